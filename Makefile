@@ -1,0 +1,43 @@
+# Needs only make and Python 3.11 to 3.13. Everything is installed into .venv.
+PYTHON ?= python3
+BIN = .venv/bin
+INSTALLED = .venv/.installed
+
+.PHONY: help demo test notebooks benchmark
+
+help:
+	@echo "make demo       restore a damaged photograph with every method"
+	@echo "make test       check the style and run every test"
+	@echo "make notebooks  run the notebooks and store them with their output"
+	@echo "make benchmark  measure speed and quality, write tables and figures"
+	@echo ""
+	@echo "Each sets itself up in .venv first. Another interpreter than"
+	@echo "python3: make demo PYTHON=python3.12"
+
+demo: $(INSTALLED)
+	$(BIN)/kerasinpaint demo
+
+test: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest
+
+notebooks: $(INSTALLED)
+	$(BIN)/python notebooks/build.py
+
+benchmark: $(INSTALLED)
+	$(BIN)/kerasinpaint benchmark speed
+	$(BIN)/kerasinpaint benchmark quality
+
+# The stamp is written last: an installation that was broken off is repeated.
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	|| { echo "kerasinpaint needs Python 3.11 to 3.13." \
+	"Received: $$($(PYTHON) --version 2>&1 || true)." \
+	"Try: make PYTHON=python3.12"; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	|| { echo "$(PYTHON) cannot make environments: 'venv' or 'ensurepip'" \
+	"is missing. On Debian and Ubuntu: apt install python3-venv"; \
+	exit 1; } >&2
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
