@@ -1,0 +1,109 @@
+import ast
+import re
+import statistics
+import subprocess
+import sys
+
+import build
+import nbformat
+import pytest
+
+each_notebook = pytest.mark.parametrize("name", build.names())
+
+
+def executed(name):
+    return nbformat.read(build.notebook_path(name), as_version=4)
+
+
+def markdown(name):
+    return "\n\n".join(
+        cell.source
+        for cell in executed(name).cells
+        if cell.cell_type == "markdown"
+    )
+
+
+@each_notebook
+def test_pictures_and_code_belong_together(name):
+    assert build.is_current(name), f"run `python notebooks/build.py {name}`"
+
+
+@each_notebook
+def test_badge_and_setup_agree_with_the_address(name):
+    assert build.source_path(name).read_text() == build.addressed(name)
+    assert build.address() in build.code_cells(executed(name))[0].source
+
+
+@each_notebook
+def test_every_cell_was_run_in_order_without_error(name):
+    cells = build.code_cells(executed(name))
+    counts = [cell.execution_count for cell in cells]
+    assert counts == list(range(1, len(cells) + 1))
+    kinds = {out.output_type for cell in cells for out in cell.outputs}
+    assert "error" not in kinds
+
+
+@each_notebook
+def test_length_and_size_are_those_of_a_lesson(name):
+    notebook = executed(name)
+    code = [cell.source for cell in build.code_cells(notebook)]
+    lines = [len(source.splitlines()) for source in code]
+    assert 30 <= len(notebook.cells) <= 60
+    assert statistics.median(lines) <= 8
+    assert len(markdown(name).split()) > len(" ".join(code).split())
+    assert build.notebook_path(name).stat().st_size <= build.MAX_BYTES
+
+
+@each_notebook
+def test_the_opening_says_what_it_takes(name):
+    opening = executed(name).cells[0].source
+    assert opening.startswith(f"# {int(name[:2])}. ")
+    assert "| You will | Needs | Takes |" in opening
+    assert re.search(r"\| \d+ (s|min) \|$", opening, flags=re.M)
+
+
+@each_notebook
+def test_linked_pictures_are_those_the_notebook_shows(name):
+    linked = set(re.findall(r"\(\.\./images/([^)]+)\)", markdown(name)))
+    for file in linked:
+        assert (build.ROOT / "images" / file).is_file()
+    for file, jpeg in build.pictures(executed(name)).items():
+        assert (build.ROOT / "images" / file).read_bytes() == jpeg
+    assert linked, "the opening shows the picture of what will be reached"
+
+
+@each_notebook
+def test_outputs_tell_nothing_of_the_machine(name):
+    text = build.notebook_path(name).read_text()
+    assert str(build.ROOT) not in text
+    assert not re.search(r"\bat 0x[0-9a-f]{6,}", text)
+
+
+@each_notebook
+def test_tiny_constants_replace_constants_that_exist(name):
+    cells = build.code_cells(build.read_source(name))
+    [cell] = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    assigned = {
+        target.id
+        for statement in ast.parse(cell.source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    }
+    assert set(cell.metadata.get("tiny", {})) <= assigned
+
+
+@each_notebook
+def test_runs_top_to_bottom_with_tiny_constants(name):
+    build.execute(build.shrink(build.read_source(name)))
+
+
+@each_notebook
+def test_solutions_run(name):
+    path = build.NOTEBOOKS / "solutions" / f"{name}.py"
+    done = subprocess.run(
+        [sys.executable, path],
+        cwd=build.NOTEBOOKS,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
