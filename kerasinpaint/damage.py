@@ -125,26 +125,35 @@ def _blobs(height, width, rng, amount, blobs):
     sides = np.array([height, width]) / short
     centers = rng.random((number, 2)) * (0.9, 0.7) * sides
     share = rng.uniform(0.3, 1, number)
-    points = rng.random((CELLS, 2), np.float32) * sides
+    points = rng.random((CELLS, 2))
     # The squared distance, over the share, grows like the area.
-    apart = ((points[:, None] - centers) ** 2).sum(-1) / share
+    apart = ((points[:, None] * sides - centers) ** 2).sum(-1) / share
     near = np.argsort(apart.min(1))
     wanted = amount * rng.uniform(0.05, 0.25) * CELLS
-    wet = np.zeros(CELLS, np.float32)
-    wet[near[: max(1, round(wanted))]] = 1
-    scale = min(1, 80 / short)
+    wet = near[: max(1, round(wanted))]
+    scale = min(1, 96 / short)
     rows, columns = (max(1, round(n * scale)) for n in (height, width))
-    y = np.arange(rows)[:, None] / rows * sides[0]
-    x = np.arange(columns) / columns * sides[1]
-    y = y + 0.05 * perlin_noise(rows, columns, rng, 6)
-    x = x + 0.05 * perlin_noise(rows, columns, rng, 6)
-    place = np.stack([y, x], -1).reshape(-1, 2).astype(np.float32)
-    points = points.astype(np.float32)
-    # |a - b|^2 without |a|^2, which is the same for all b.
-    nearest = ((points**2).sum(1) - 2 * place @ points.T).argmin(1)
-    cells = wet[nearest].reshape(rows, columns)
+    cells = _voronoi(rows, columns, points, wet)
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)
+    y += 0.05 * min(rows, columns) * perlin_noise(rows, columns, rng, 6)
+    x += 0.05 * min(rows, columns) * perlin_noise(rows, columns, rng, 6)
+    replicate = {"borderMode": cv2.BORDER_REPLICATE}
+    cells = cv2.remap(cells, x, y, cv2.INTER_LINEAR, **replicate)
     cells = cv2.GaussianBlur(cells, (9, 9), 1.6)
     return cv2.resize(cells, (width, height)) > 0.5
+
+
+def _voronoi(rows, columns, points, chosen):
+    """1.0 in the cells of the chosen points, of shape `(rows, columns)`."""
+    y, x = (points * (rows, columns)).astype(int).T
+    apart = np.ones((rows, columns), np.uint8)
+    apart[y, x] = 0
+    _, cell = cv2.distanceTransformWithLabels(
+        apart, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    inside = np.zeros(cell.max() + 1, np.float32)
+    inside[cell[y[chosen], x[chosen]]] = 1
+    return inside[cell]
 
 
 def _drip(wet, u, length):

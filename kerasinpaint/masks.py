@@ -202,7 +202,7 @@ def center_box(height, width, rng, amount=1.0, side=(0.4, 0.6)):
     return mask
 
 
-def border(height, width, rng, amount=1.0, depth=(0.1, 0.3)):
+def border(height, width, rng, amount=1.0, depth=(0.05, 0.25)):
     """All around, or on some sides: outpainting. The centre stays known.
 
     Args:
