@@ -1,0 +1,174 @@
+"""`kerasinpaint fill`: fills the holes of one picture, or of a folder's."""
+
+from pathlib import Path
+
+from kerasinpaint.commands import MISTAKES, add_command, one_line
+
+EXAMPLES = """
+  kerasinpaint fill photo.jpg --mask mask.png --output restored.png
+  kerasinpaint fill photo.png --hole-color '#000000' --output restored.png
+  kerasinpaint fill photos --mask masks --output restored --method telea
+
+A folder's pictures are filled with the masks of the same names; the ending
+may differ: photos/a.jpg with masks/a.png is written to restored/a.jpg.
+"""
+
+
+def add_parser(subparsers):
+    """Adds the command `fill`."""
+    parser = add_command(
+        subparsers, "fill", "Fill the holes of a picture.", EXAMPLES, run
+    )
+    parser.add_argument(
+        "photo", metavar="PHOTO", type=Path, help="a picture, or a folder"
+    )
+    holes = parser.add_mutually_exclusive_group(required=True)
+    holes.add_argument(
+        "--mask",
+        type=Path,
+        help="a picture in which white marks the hole, or a folder of them",
+    )
+    holes.add_argument(
+        "--hole-color",
+        metavar="'#RRGGBB'",
+        help="instead of a mask: the colour that marks the hole in PHOTO",
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, help="file or folder to write"
+    )
+    parser.add_argument(
+        "--method",
+        default="fmm",
+        help="one of `kerasinpaint methods` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--hole",
+        choices=("white", "black"),
+        default="white",
+        help="what marks the hole in the mask (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tolerance",
+        type=int,
+        default=0,
+        help="how far, of 255, each channel may be from --hole-color "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace what exists"
+    )
+
+
+def run(arguments):
+    """Fills one picture, or each of a folder."""
+    from kerasinpaint import methods
+
+    method = methods.get(arguments.method)
+    if arguments.photo.is_dir():
+        return _fill_folder(arguments, method)
+    _fill_file(
+        arguments, method, arguments.photo, arguments.mask, arguments.output
+    )
+    return 0
+
+
+def _fill_file(arguments, method, photo, mask_path, output, say=print):
+    from kerasinpaint import images
+
+    # Looked at first: nobody wants to wait for what is then not written.
+    if output.is_dir():
+        raise ValueError(
+            "`--output` must be a file, as PHOTO is one. "
+            f"Received: the folder {output}."
+        )
+    if output.exists() and not arguments.overwrite:
+        raise FileExistsError(
+            f"{output} exists already. Give --overwrite to replace it."
+        )
+    array = images.read_array(photo)
+    if mask_path is None:
+        mask = images.mask_from_color(
+            array, arguments.hole_color, arguments.tolerance
+        )
+    else:
+        shape = array.shape[:2]
+        mask = images.read_mask(mask_path, shape=shape, hole=arguments.hole)
+    if mask.all():
+        say(f"{photo} has no hole; it is written unchanged.")
+    else:
+        filled = method(images.to_image(array), mask)
+        array = images.paste(array, filled, mask)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    images.write_image(output, array, overwrite=arguments.overwrite)
+
+
+def _fill_folder(arguments, method):
+    from tqdm import tqdm
+
+    output = arguments.output
+    if output.exists() and not output.is_dir():
+        raise ValueError(
+            "`--output` must be a folder, as PHOTO is one. "
+            f"Received: the file {output}."
+        )
+    photos = _pictures(arguments.photo)
+    masks = None
+    if arguments.mask is not None:
+        masks = _by_stem(_pictures(arguments.mask))
+    failures = []
+    for photo in tqdm(photos, unit="picture"):
+        try:
+            mask = None if masks is None else _mask_of(photo, masks)
+            _fill_file(
+                arguments, method, photo, mask, output / photo.name, tqdm.write
+            )
+        except MISTAKES as error:
+            failures.append(f"{photo.name}: {one_line(error)}")
+    filled = len(photos) - len(failures)
+    print(f"Filled {filled} of {len(photos)} pictures into {output}.")
+    if failures:
+        print("Failed:", *failures, sep="\n  ")
+    return 1 if failures else 0
+
+
+def _pictures(folder):
+    """The pictures in a folder, sorted by name."""
+    from kerasinpaint import images
+
+    if not folder.is_dir():
+        raise ValueError(
+            "`--mask` must be a folder, as PHOTO is one. "
+            f"Received: {folder}."
+        )
+    paths = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in images.FORMATS
+        and not path.name.startswith(".")
+    )
+    if not paths:
+        raise ValueError(
+            f"{folder} must hold pictures ({', '.join(images.FORMATS)}). "
+            "Received: none."
+        )
+    return paths
+
+
+def _by_stem(paths):
+    """Lists of paths by their names without ending."""
+    groups = {}
+    for path in paths:
+        groups.setdefault(path.stem, []).append(path)
+    return groups
+
+
+def _mask_of(photo, masks):
+    found = masks.get(photo.stem, [])
+    if len(found) > 1:  # a.jpg and a.png: the very same name decides
+        found = [path for path in found if path.name == photo.name] or found
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise ValueError(
+            f"one mask must be named {photo.stem}. Received: {names}."
+        )
+    return found[0]

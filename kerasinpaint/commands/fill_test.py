@@ -1,0 +1,230 @@
+import numpy as np
+import pytest
+
+from kerasinpaint import cli, images
+
+
+def picture(shape, dtype=np.uint8, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(np.iinfo(dtype).max + 1, size=shape, dtype=dtype)
+
+
+def box_mask(height=20, width=24):
+    mask = np.ones((height, width, 1), np.uint8)
+    mask[6:11, 7:15] = 0
+    return mask
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The current folder, with a.png and its mask.png."""
+    monkeypatch.chdir(tmp_path)
+    images.write_image("a.png", picture((20, 24, 3)))
+    images.write_mask("mask.png", box_mask())
+    return tmp_path
+
+
+def fill(line):
+    return cli.main(["fill", *line.split()])
+
+
+def names(path):
+    return sorted(p.name for p in path.iterdir())
+
+
+def test_only_the_hole_changes(folder):
+    assert fill("a.png --mask mask.png --output b.png") == 0
+    before, after = images.read_array("a.png"), images.read_array("b.png")
+    known = box_mask()[..., 0] == 1
+    assert np.array_equal(before[known], after[known])
+    assert not np.array_equal(before[~known], after[~known])
+    assert names(folder) == ["a.png", "b.png", "mask.png"]
+
+
+def test_sixteen_bits_and_alpha_survive(folder):
+    array = picture((20, 24, 4), np.uint16)
+    images.write_image("deep.png", array)
+    assert fill("deep.png --mask mask.png --output b.png") == 0
+    after = images.read_array("b.png")
+    known = box_mask()[..., 0] == 1
+    assert after.dtype == np.uint16 and after.shape == array.shape
+    assert np.array_equal(after[known], array[known])
+    assert np.array_equal(after[..., 3], array[..., 3])
+    assert not np.array_equal(after[~known][:, :3], array[~known][:, :3])
+
+
+def test_black_may_mark_the_hole(folder):
+    images.write_mask("black.png", 1 - box_mask())
+    assert fill("a.png --mask mask.png --output b.png") == 0
+    assert fill("a.png --mask black.png --hole black --output c.png") == 0
+    after = images.read_array("b.png")
+    assert np.array_equal(after, images.read_array("c.png"))
+
+
+def test_a_nearly_empty_picture_is_warned_of(folder, capsys):
+    images.write_mask("black.png", 1 - box_mask())
+    assert fill("a.png --mask black.png --output b.png") == 0
+    errors = capsys.readouterr().err
+    assert errors.startswith("kerasinpaint: warning: black.png: 9")
+    assert "--hole black" in errors and errors.count("\n") == 1
+
+
+def test_a_colour_may_mark_the_hole(folder):
+    array = np.full((20, 24, 3), 200, np.uint8)
+    array[4:6, 4:9] = 255, 2, 0
+    images.write_image("red.png", array)
+    line = "red.png --hole-color #ff0000 --output b.png"
+    assert fill(line) == 0
+    assert np.array_equal(images.read_array("b.png"), array)
+    assert fill(line + " --tolerance 2 --overwrite") == 0
+    assert (images.read_array("b.png") == 200).all()
+
+
+def test_a_picture_without_a_hole_is_written_unchanged(folder, capsys):
+    images.write_mask("none.png", np.ones((20, 24, 1), np.uint8))
+    assert fill("a.png --mask none.png --output b.png") == 0
+    assert "a.png has no hole" in capsys.readouterr().out
+    before = images.read_array("a.png")
+    assert np.array_equal(images.read_array("b.png"), before)
+
+
+def test_an_output_that_exists_is_kept_without_overwrite(folder, capsys):
+    images.write_image("b.png", np.zeros((2, 2, 3)))
+    before = (folder / "b.png").read_bytes()
+    line = "a.png --mask mask.png --output b.png"
+    assert fill(line) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert (folder / "b.png").read_bytes() == before
+    assert fill(line + " --overwrite") == 0
+    assert images.read_array("b.png").shape == (20, 24, 3)
+
+
+def test_a_missing_folder_of_the_output_is_made(folder):
+    assert fill("a.png --mask mask.png --output new/deep/b.png") == 0
+    assert names(folder / "new" / "deep") == ["b.png"]
+
+
+def test_a_write_that_fails_leaves_nothing(folder, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(28, "No space left on device", "b.png")
+
+    monkeypatch.setattr("os.replace", full)
+    assert fill("a.png --mask mask.png --output b.png") == 1
+    assert "b.png: No space left on device" in capsys.readouterr().err
+    assert names(folder) == ["a.png", "mask.png"]
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("none.png --mask mask.png --output b.png", ["none.png"]),
+        ("a.png --mask none.png --output b.png", ["none.png"]),
+        ("cut.png --mask mask.png --output b.png", ["cut.png"]),
+        ("empty.png --mask mask.png --output b.png", ["empty.png"]),
+        ("a.png --mask small.png --output b.png", ["24 x 20", "8 x 9"]),
+        ("a.png --mask mask.png --output b.gif", ["b.gif", ".png"]),
+        ("a.png --mask mask.png --output .", ["must be a file"]),
+        ("a.png --mask mask.png --output a.png/b.png", ["a.png"]),
+        ("a.png --hole-color red --output b.png", ["#ff0000", "red"]),
+        ("a.png --mask mask.png --method no --output b.png", ["no", "fmm"]),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(folder, capsys, line, told):
+    whole = (folder / "a.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.png").write_bytes(b"")
+    images.write_mask("small.png", np.ones((9, 8, 1), np.uint8))
+    before = names(folder)
+    assert fill(line) == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("kerasinpaint: error: ")
+    assert errors.count("\n") == 1
+    assert all(word in errors for word in told)
+    assert names(folder) == before
+
+
+def test_mask_and_hole_color_exclude_each_other(folder, capsys):
+    for line in ("", "--mask mask.png --hole-color #000000"):
+        with pytest.raises(SystemExit) as left:
+            fill(f"a.png {line} --output b.png")
+        assert left.value.code == 2
+
+
+@pytest.fixture
+def folders(folder):
+    """Folders `photos` and `masks`, with a good picture and bad ones."""
+    for name in ("photos", "masks", "out"):
+        (folder / name).mkdir()
+    for name in ("a.png", "b.jpg", "small.png", "lone.png", "old.png"):
+        images.write_image(f"photos/{name}", picture((20, 24, 3)))
+    (folder / "photos" / "broken.png").write_bytes(b"no picture")
+    (folder / "photos" / "notes.txt").write_text("not looked at")
+    for name in ("a.png", "b.png", "broken.png", "old.png", "unused.png"):
+        images.write_mask(f"masks/{name}", box_mask())
+    images.write_mask("masks/small.png", np.ones((9, 8, 1), np.uint8))
+    (folder / "out" / "old.png").write_bytes(b"precious")
+    return folder
+
+
+def test_a_folder_goes_on_past_bad_files_and_tells_them(folders, capsys):
+    assert fill("photos --mask masks --output out") == 1
+    assert names(folders / "out") == ["a.png", "b.jpg", "old.png"]
+    assert (folders / "out" / "old.png").read_bytes() == b"precious"
+    text = capsys.readouterr().out
+    assert "Filled 2 of 6 pictures" in text
+    failed = text.split("Failed:")[1].strip().splitlines()
+    starts = [line.split(":")[0].strip() for line in failed]
+    assert starts == ["broken.png", "lone.png", "old.png", "small.png"]
+    for line, reason in zip(
+        failed,
+        ["photos/broken.png", "named lone", "--overwrite", "24 x 20"],
+        strict=True,
+    ):
+        assert reason in line
+    assert not {"Traceback", "notes", "unused"} & set(text.split())
+
+
+def test_a_folder_fills_as_single_pictures_are_filled(folders):
+    (folders / "clean").mkdir()
+    (folders / "photos" / "a.png").rename("clean/a.png")
+    assert fill("clean --mask masks --output new") == 0
+    assert fill("clean/a.png --mask masks/a.png --output one.png") == 0
+    after = images.read_array("new/a.png")
+    assert np.array_equal(after, images.read_array("one.png"))
+    assert names(folders / "new") == ["a.png"]
+
+
+def test_a_folder_needs_no_masks_with_a_hole_color(folders, capsys):
+    (folders / "clean").mkdir()
+    array = np.full((20, 24, 3), 200, np.uint8)
+    array[4:6, 4:9] = 0
+    for name in ("a.png", "b.png"):
+        images.write_image(f"clean/{name}", array)
+    assert fill("clean --hole-color #000000 --output new") == 0
+    for name in ("a.png", "b.png"):
+        assert (images.read_array(f"new/{name}") == 200).all()
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_of_two_masks_of_a_name_the_same_ending_is_taken(folders):
+    images.write_mask("masks/b.bmp", box_mask())
+    (folders / "masks" / "a.bmp").write_bytes(b"broken")
+    assert fill("photos --mask masks --output new") == 1
+    # b.jpg could have either b.png or b.bmp, so it is not filled.
+    assert names(folders / "new") == ["a.png", "old.png"]
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("photos --mask mask.png --output new", "`--mask` must be a folder"),
+        ("photos --mask no --output new", "`--mask` must be a folder"),
+        ("photos --mask masks --output a.png", "`--output` must be a folder"),
+        ("out2 --mask masks --output new", "out2 must hold pictures"),
+    ],
+)
+def test_folders_go_with_folders(folders, capsys, line, told):
+    (folders / "out2").mkdir()
+    assert fill(line) == 1
+    assert told in capsys.readouterr().err
+    assert not (folders / "new").exists()

@@ -1,0 +1,27 @@
+"""What is said about the package in several files agrees."""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_requirements_are_the_dependencies_of_the_package():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    required = [line for line in lines.splitlines() if line[0] != "#"]
+    assert required == PROJECT["project"]["dependencies"]
+
+
+def test_dependencies_have_a_floor_and_no_ceiling():
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    for group in [PROJECT["project"]["dependencies"], *extras]:
+        for requirement in group:
+            assert requirement.count(">=") == 1
+            assert not set(requirement) & set("<,~!;")
+
+
+def test_the_public_address_stands_once():
+    address = PROJECT["project"]["urls"]["Repository"]
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert text.count(address) == 1
