@@ -47,7 +47,8 @@ def read_array(path):
     Returns:
         uint8 or uint16 array of shape `(height, width)`, with alpha
         `(height, width, 2)`; in colour `(height, width, 3)`, with alpha
-        `(height, width, 4)`. Alpha is not multiplied into the colours.
+        `(height, width, 4)`, as which 16-bit grey with alpha comes too.
+        Alpha is not multiplied into the colours.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -55,7 +56,7 @@ def read_array(path):
             samples other than 8 or 16 bit, or over `MAX_PIXELS` pixels.
     """
     path = Path(path)
-    if not path.exists():
+    if not os.path.exists(path):
         raise FileNotFoundError(f"There is no file {path}.")
     try:
         # Pillow warns of odd metadata, which do not matter here, and of
@@ -71,7 +72,7 @@ def read_array(path):
             "16 bits"
         )
     except Exception as error:  # hostile files raise all kinds in Pillow
-        reason = str(error) or type(error).__name__
+        reason = str(error).rstrip(".") or type(error).__name__
     raise ValueError(f"Cannot read {path} as a picture: {reason}.")
 
 
@@ -358,24 +359,24 @@ def _encode(path, array):
         return cv2.imencode(path.suffix.lower(), array)[1].tobytes()
     buffer = io.BytesIO()
     try:
-        Image.fromarray(array).save(
-            buffer, kind, **SAVE_OPTIONS.get(kind, {})
-        )
+        Image.fromarray(array).save(buffer, kind, **SAVE_OPTIONS.get(kind, {}))
     except (OSError, ValueError) as error:  # such as: too wide for WebP
         raise ValueError(f"Cannot write {path}: {error}.") from error
     return buffer.getvalue()
 
 
 def _write_whole(path, data):
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"Cannot write {path}: there is no folder {path.parent}."
+        )
     # Written aside, then renamed: there is no time at which it is half.
     aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         aside.write_bytes(data)
         os.replace(aside, path)
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"Cannot write {path}: there is no folder {path.parent}."
-        ) from None
+    except OSError as error:  # name the file, not the one beside it
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         aside.unlink(missing_ok=True)
 
@@ -402,9 +403,7 @@ def _colors(array):
 
 def _to_levels(image, dtype):
     if not np.isfinite(image).all():
-        raise ValueError(
-            "A picture must be finite. Received: NaN or infinity."
-        )
+        raise ValueError("A picture must be finite. Received: NaN or infinity.")
     maximum = np.iinfo(dtype).max
     levels = np.rint(np.clip(image, 0, 1).astype(np.float64) * maximum)
     return levels.astype(dtype)
