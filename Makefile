@@ -34,7 +34,7 @@ $(INSTALLED): pyproject.toml
 	|| { echo "kerasinpaint needs Python 3.11 to 3.13." \
 	"Received: $$($(PYTHON) --version 2>&1 || true)." \
 	"Try: make PYTHON=python3.12"; exit 1; } >&2
-	@$(PYTHON) -c 'import ensurepip, venv' \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	|| { echo "$(PYTHON) cannot make environments: 'venv' or 'ensurepip'" \
 	"is missing. On Debian and Ubuntu: apt install python3-venv"; \
 	exit 1; } >&2

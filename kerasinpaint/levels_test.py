@@ -13,7 +13,8 @@ LEVELS = {
     "object_masks scenes plots".split(),
     2: "layers losses metrics models inpainter".split(),
     3: "data training callbacks tuning methods segmenters segment_loop "
-    "benchmark checkpoints export experiment datasets commands cli".split(),
+    "benchmark figures checkpoints export experiment datasets commands "
+    "cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

@@ -1,5 +1,7 @@
 """`kerasinpaint demo`: a damaged photograph restored by every method."""
 
+import os
+import shlex
 import shutil
 import time
 from pathlib import Path
@@ -52,7 +54,7 @@ def run(arguments):
         },
     )
     print(f"\nSide by side: {arguments.output}")
-    _print_next()
+    _print_next(example["name"])
     return 0
 
 
@@ -88,14 +90,20 @@ def _print_table(rows):
     print("\nSeconds are without the first call, which compiles.")
 
 
-def _print_next():
-    """Commands that work as they stand, from the repository's folder."""
+def _print_next(name):
+    """Prints commands that work as they stand, here and now."""
+    from kerasinpaint import data
+
     # `make demo` does not activate the environment.
     activated = shutil.which("kerasinpaint")
     command = "kerasinpaint" if activated else ".venv/bin/kerasinpaint"
-    print(
-        f"""
+    example = shlex.quote(os.path.relpath(data.ROOT / "examples" / name))
+    print(f"""
 Try next:
   {command} methods
-"""
-    )
+  {command} mask --kind scratches --count 3 --output output/masks
+  {command} fill {example}_damaged.png --mask {example}_mask.png \\
+      --output output/{name}.png --method telea
+
+The last works with any photograph, and a mask in which white marks the
+hole.""")

@@ -1,3 +1,4 @@
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +31,12 @@ def test_the_demo_scores_every_method_and_draws_a_picture(told):
 
 
 def test_what_the_demo_proposes_works(told):
-    proposed = told.split("Try next:")[1].strip().splitlines()
-    assert len(proposed) >= 3
-    for line in proposed:
-        program, *arguments = line.split()
+    proposed = told.split("Try next:")[1].split("\n\n")[0]
+    lines = proposed.replace("\\\n", " ").strip().splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        program, *arguments = shlex.split(line)
         assert program.endswith("kerasinpaint")
         assert cli.main(arguments) == 0
+    assert Path("output/torn.png").exists()
+    assert len(list(Path("output/masks").iterdir())) == 3
