@@ -24,7 +24,7 @@ def water(height, width, rng, amount=1.0, **options):
 
 
 def scratches_alpha(
-    height, width, rng, amount=1.0, count=(2, 8), thickness=(0.002, 0.012)
+    height, width, rng, amount=1.0, count=(2, 8), thickness=(0.0015, 0.01)
 ):
     """Scratches: from an edge point, a path with inertia, varying width.
 
@@ -106,8 +106,8 @@ def water_alpha(
     soft = np.clip((soft - 0.02) / 0.98, 0, 1)
     inside = _blur(wet, 4 * softness * short)
     rim = 1 - np.clip(2 * inside - 1, 0, 1)
-    mottled = 0.1 * perlin_noise(height, width, rng, cells=6)
-    alpha = soft * (0.3 + 0.45 * rim**2 + mottled)
+    mottled = 0.12 * perlin_noise(height, width, rng, cells=6)
+    alpha = soft * (0.38 + 0.5 * rim**2 + mottled)
     return alpha[..., None]
 
 

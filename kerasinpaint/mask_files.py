@@ -117,29 +117,32 @@ def vary(mask, rng):
     import imgaug.augmenters as iaa
 
     short = min(mask.shape[:2])
+    # An augmenter without a seed of its own draws from the global state.
+    seeds = rng.integers(2**31, size=5).tolist()
     # What comes in from outside mirrors the mask, so that a line which ran
     # from edge to edge still does.
+    mirrored = {"order": 0, "mode": "reflect"}
     pipeline = iaa.Sequential(
         [
-            iaa.Fliplr(0.5),
-            iaa.Flipud(0.5),
+            iaa.Fliplr(0.5, seed=seeds[0]),
+            iaa.Flipud(0.5, seed=seeds[1]),
             iaa.Affine(
                 scale=(0.8, 1.25),
                 translate_percent=(-0.1, 0.1),
                 rotate=(-30, 30),
                 shear=(-10, 10),
-                order=0,
-                mode="reflect",
+                seed=seeds[2],
+                **mirrored,
             ),
             iaa.ElasticTransformation(
                 alpha=(0, short / 4),
                 sigma=max(1, short / 24),
-                order=0,
-                mode="reflect",
+                seed=seeds[3],
+                **mirrored,
             ),
-        ]
+        ],
+        seed=seeds[4],
     )
-    pipeline.seed_(int(rng.integers(2**31)))
     varied = pipeline(image=mask)
     return _thicken(varied, rng)
 

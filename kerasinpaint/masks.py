@@ -58,13 +58,7 @@ def _edge_points(height, width, side, along):
 
 
 def strokes(
-    height,
-    width,
-    rng,
-    amount=1.0,
-    count=(1, 4),
-    thickness=(0.04, 0.14),
-    segments=(4, 12),
+    height, width, rng, amount=1.0, thickness=(0.04, 0.14), segments=(4, 40)
 ):
     """Free-form strokes of a round brush, as someone would paint them.
 
@@ -73,10 +67,9 @@ def strokes(
         width: int, in pixels.
         rng: a `np.random.Generator`.
         amount: float, multiplies the length that is painted.
-        count: pair of ints, fewest and most strokes.
         thickness: pair of floats, of the brush, as shares of the shorter
             side.
-        segments: pair of ints, fewest and most segments of a stroke.
+        segments: pair of ints, fewest and most straight segments.
 
     Returns:
         uint8 mask of shape `(height, width, 1)`. 1 is known, 0 is a hole.
@@ -86,17 +79,17 @@ def strokes(
     - [Yu et al., 2019](https://arxiv.org/abs/1806.03589)
     """
     mask = all_known(height, width)
-    to_paint = amount * rng.uniform(count[0], count[1]) * np.mean(segments)
-    brush = min(1, np.sqrt(to_paint))
+    to_paint = amount * rng.uniform(*segments)
+    brush = min(1, np.sqrt(to_paint)) * min(height, width)
     while to_paint > 0:
-        to_paint -= _stroke(mask, rng, to_paint, brush, thickness, segments)
+        to_paint -= _stroke(mask, rng, to_paint, brush, thickness)
     return mask
 
 
-def _stroke(mask, rng, to_paint, brush, thickness, segments):
+def _stroke(mask, rng, to_paint, brush, thickness):
     """Paints one stroke, or its beginning; returns its segments."""
     height, width = mask.shape[:2]
-    number = rng.integers(segments[0], segments[1], endpoint=True)
+    number = rng.integers(4, 12, endpoint=True)
     start_x, start_y, toward, thick = rng.random(4)
     u = rng.random((number, 3))
     # Turns of 2/5 of a half circle, give or take, mostly in a zigzag.
@@ -113,7 +106,7 @@ def _stroke(mask, rng, to_paint, brush, thickness, segments):
     size = np.array([width, height])
     points = size - abs(points % (2 * size) - size)
     low, high = thickness
-    pixels = (low + (high - low) * thick) * brush * min(height, width)
+    pixels = (low + (high - low) * thick) * brush
     points = points[: int(np.ceil(to_paint)) + 1].astype(np.int32)
     cv2.polylines(mask, [points], False, 0, max(1, round(pixels)))
     return number
@@ -140,9 +133,7 @@ def wide_strokes(height, width, rng, amount=1.0, thickness=(0.1, 0.4)):
     share = rng.choice([0.0, 0.5, 1.0])
     mask = all_known(height, width)
     if share > 0:
-        mask &= strokes(
-            height, width, rng, share * amount, (1, 3), thickness, (1, 4)
-        )
+        mask &= strokes(height, width, rng, share * amount, thickness, (2, 8))
     if share < 1:
         mask &= boxes(height, width, rng, (1 - share) * amount, (1, 3))
     return mask

@@ -166,9 +166,9 @@ def _shape(shape, center, radius, kind, rng):
     if kind == "circle":
         far = np.ones(64)
     elif kind == "rectangle":
-        slim = np.exp(rng.uniform(-0.5, 0.5))
-        x, y = np.cos(around) / slim, np.sin(around) * slim
-        far = 1 / np.maximum(abs(x), abs(y))
+        lean = rng.uniform(0.15, 0.35) * np.pi
+        around = np.array([lean, np.pi - lean, np.pi + lean, -lean])
+        far = np.ones(4)
     else:
         wave = np.arange(2, 8)[:, None]
         phase = rng.uniform(0, 2 * np.pi, wave.shape)
