@@ -1,0 +1,679 @@
+import struct
+import warnings
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasinpaint import images
+
+EXIF_ORIENTATION = 274
+
+
+def picture(*shape, dtype=np.uint8, seed=0):
+    rng = np.random.default_rng(seed)
+    array = rng.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+    array.flat[0] = 0  # also the ends of the range
+    array.flat[-1] = np.iinfo(dtype).max
+    return array
+
+
+def png_file(path, array, *extra_chunks):
+    """Writes a PNG as its standard says, with no library in between."""
+    depth = array.dtype.itemsize * 8
+    channels = array.shape[2] if array.ndim == 3 else 1
+    rows = array.astype(array.dtype.newbyteorder(">"))
+
+    def chunk(name, data):
+        crc = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + crc
+
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    size = array.shape[1], array.shape[0]
+    header = struct.pack(">IIBBBBB", *size, depth, kind, 0, 0, 0)
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + b"".join(chunk(*extra) for extra in extra_chunks)
+        + chunk(b"IDAT", zlib.compress(lines))
+        + chunk(b"IEND", b"")
+    )
+    return path
+
+
+def tiff_file(path, array, tags=(), planar=False):
+    """Writes an uncompressed TIFF as its standard says."""
+    samples = array.shape[2] if array.ndim == 3 else 1
+    data = np.moveaxis(array, -1, 0) if planar else array
+    data = data.astype(data.dtype.newbyteorder("<")).tobytes()
+    bits = array.dtype.itemsize * 8
+    planes = samples if planar else 1
+    fields = {
+        256: [array.shape[1]],
+        257: [array.shape[0]],
+        258: [bits] * samples,
+        259: [1],
+        262: [2 if samples > 2 else 1],
+        273: [8 + i * len(data) // planes for i in range(planes)],
+        277: [samples],
+        278: [array.shape[0]],
+        279: [len(data) // planes] * planes,
+        284: [2 if planar else 1],
+        **{tag: [value] for tag, value in dict(tags).items()},
+    }
+    start = 8 + len(data) + 2 + 12 * len(fields) + 4
+    entries, tail = b"", b""
+    for tag, values in sorted(fields.items()):
+        packed = struct.pack(f"<{len(values)}I", *values)
+        if len(values) > 1:
+            place = struct.pack("<I", start + len(tail))
+            tail += packed
+        else:
+            place = packed
+        entries += struct.pack("<HHI", tag, 4, len(values)) + place
+    path.write_bytes(
+        struct.pack("<2sHI", b"II", 42, 8 + len(data))
+        + data
+        + struct.pack("<H", len(fields))
+        + entries
+        + bytes(4)
+        + tail
+    )
+    return path
+
+
+def turned(array, orientation):
+    """EXIF's orientations, written as its standard words them."""
+    row_0_column_0 = {
+        1: array,
+        2: array[:, ::-1],
+        3: array[::-1, ::-1],
+        4: array[::-1],
+        5: array.swapaxes(0, 1),
+        6: np.rot90(array, -1),
+        7: np.rot90(array, 2).swapaxes(0, 1),
+        8: np.rot90(array, 1),
+    }
+    return row_0_column_0[orientation]
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    "suffix, mode",
+    [
+        (suffix, mode)
+        for suffix, modes in {
+            ".png": ["1", "L", "LA", "RGB", "RGBA", "P"],
+            ".tif": ["1", "L", "LA", "RGB", "RGBA", "P", "CMYK"],
+            ".bmp": ["1", "L", "RGB", "P"],
+            ".webp": ["RGB", "RGBA"],
+        }.items()
+        for mode in modes
+    ],
+)
+def test_lossless_files_are_read_exactly(tmp_path, suffix, mode):
+    channels = 4 if mode in ("LA", "RGBA") else 3
+    source = Image.fromarray(picture(9, 7, channels)).convert(mode)
+    path = tmp_path / f"a{suffix}"
+    options = {"lossless": True, "exact": True} if suffix == ".webp" else {}
+    source.save(path, **options)
+    grey = mode in ("1", "L", "LA")
+    wanted = mode if mode in ("LA", "RGBA") else "L" if grey else "RGB"
+    array = images.read_array(path)
+    assert array.dtype == np.uint8
+    np.testing.assert_array_equal(array, np.asarray(source.convert(wanted)))
+
+
+@pytest.mark.parametrize(
+    "suffix, mode",
+    [(".jpg", "L"), (".jpg", "RGB"), (".jpg", "CMYK"), (".webp", "RGB")],
+)
+def test_lossy_files_are_read_nearly(tmp_path, suffix, mode):
+    ramp = np.tile(np.linspace(30, 220, 64).astype(np.uint8), (48, 1))
+    source = Image.fromarray(np.stack([ramp, ramp[:, ::-1], ramp], -1))
+    source = source.convert(mode)
+    path = tmp_path / f"a{suffix}"
+    source.save(path, quality=95)
+    expected = images.to_image(
+        np.asarray(source if mode == "L" else source.convert("RGB"))
+    )
+    image = images.read_image(path)
+    assert image.shape == (48, 64, 3)
+    assert abs(image - expected).max() < 0.06
+
+
+@pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3), (9, 7, 4)])
+@pytest.mark.parametrize("write", [png_file, tiff_file])
+def test_16_bits_stay_16_bits(tmp_path, shape, write):
+    array = picture(*shape, dtype=np.uint16)
+    tags = {338: 2} if write is tiff_file and shape[-1] == 4 else ()
+    path = write(tmp_path / "a", array, *([tags] if tags else []))
+    result = images.read_array(path)
+    assert result.dtype == np.uint16
+    np.testing.assert_array_equal(result, array)
+
+
+def test_16_bit_grey_png_with_alpha_is_read_as_rgba(tmp_path):
+    array = picture(9, 7, 2, dtype=np.uint16)
+    result = images.read_array(png_file(tmp_path / "a.png", array))
+    np.testing.assert_array_equal(result, array[..., [0, 0, 0, 1]])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(2, 2), (2, 2, 3)])
+def test_a_transparent_color_becomes_alpha(tmp_path, dtype, shape):
+    array = picture(*shape, dtype=dtype)
+    key = struct.pack(f">{array[0, 0].size}H", *np.ravel(array[0, 0]))
+    path = png_file(tmp_path / "a.png", array, (b"tRNS", key))
+    result = images.read_array(path)
+    full = np.iinfo(dtype).max
+    assert result[..., -1].tolist() == [[0, full], [full, full]]
+    colors = result[..., :-1].reshape(array.shape)
+    np.testing.assert_array_equal(colors[1], array[1])
+
+
+def test_a_transparent_palette_becomes_rgba(tmp_path):
+    source = Image.new("P", (2, 1))
+    source.putpalette([255, 0, 0, 0, 0, 255])
+    source.putdata([0, 1])
+    source.save(tmp_path / "a.png", transparency=bytes([255, 40]))
+    result = images.read_array(tmp_path / "a.png")
+    assert result.tolist() == [[[255, 0, 0, 255], [0, 0, 255, 40]]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_white_is_zero_is_turned_over(tmp_path, dtype):
+    array = picture(9, 7, dtype=dtype)
+    path = tiff_file(tmp_path / "a.tif", array, {262: 0})
+    expected = np.iinfo(dtype).max - array
+    np.testing.assert_array_equal(images.read_array(path), expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_multiplied_alpha_is_divided_out(tmp_path, dtype):
+    full = np.iinfo(dtype).max
+    half = full // 2 + 1
+    array = np.array([[[half // 2, 0, half, half], [9, 0, 0, 0]]], dtype)
+    path = tiff_file(tmp_path / "a.tif", array, {338: 1})
+    result = images.read_array(path)
+    np.testing.assert_allclose(result[0, 0, :3], [half, 0, full], atol=1.5)
+    np.testing.assert_array_equal(result[..., 3], array[..., 3])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_fourth_channel_that_is_not_alpha_is_left_out(tmp_path, dtype):
+    array = picture(9, 7, 4, dtype=dtype)
+    path = tiff_file(tmp_path / "a.tif", array, {338: 0})
+    np.testing.assert_array_equal(images.read_array(path), array[..., :3])
+
+
+def test_planes_are_read_with_8_bits_and_refused_with_16(tmp_path):
+    array = picture(9, 7, 3)
+    path = tiff_file(tmp_path / "a.tif", array, planar=True)
+    np.testing.assert_array_equal(images.read_array(path), array)
+    path = tiff_file(tmp_path / "b.tif", array.astype(np.uint16), planar=True)
+    with pytest.raises(ValueError, match="b.tif.*interleaved"):
+        images.read_array(path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["png8", "png16", "tiff8", "tiff16", "grey"])
+def test_exif_turns_the_picture(tmp_path, kind, orientation):
+    shape = (9, 7) if kind == "grey" else (9, 7, 3)
+    dtype = np.uint8 if "8" in kind else np.uint16
+    array = picture(*shape, dtype=dtype)
+    if "png" in kind:
+        exif = Image.Exif()
+        exif[EXIF_ORIENTATION] = orientation
+        chunk = (b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+        path = png_file(tmp_path / "a.png", array, chunk)
+    else:
+        tags = {EXIF_ORIENTATION: orientation}
+        path = tiff_file(tmp_path / "a.tif", array, tags)
+    result = images.read_array(path)
+    np.testing.assert_array_equal(result, turned(array, orientation))
+    assert result.flags.writeable and result.flags.c_contiguous
+
+
+def test_exif_turns_a_photograph(tmp_path):
+    array = np.zeros((16, 32, 3), np.uint8)
+    array[:, :16] = 255
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION] = 6  # a quarter turn clockwise
+    Image.fromarray(array).save(tmp_path / "a.jpg", exif=exif)
+    image = images.read_image(tmp_path / "a.jpg")
+    assert image.shape == (32, 16, 3)
+    assert image[:16].mean() > 0.95 and image[16:].mean() < 0.05
+
+
+@pytest.mark.parametrize(
+    "dtype, full", [(np.uint8, 255), (np.uint16, 65535), (np.float32, 1)]
+)
+@pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
+def test_to_image_scales_and_leaves_alpha_out(dtype, full, channels):
+    shape = (2, 3) if channels is None else (2, 3, channels)
+    array = np.full(shape, full, dtype)
+    if channels in (2, 4):
+        array[..., -1] = 0
+    image = images.to_image(array)
+    assert image.dtype == np.float32 and image.shape == (2, 3, 3)
+    assert (image == 1).all()
+
+
+# Files from strangers
+
+
+def broken_files(folder):
+    noise = Image.fromarray(picture(64, 64, 3))
+    for suffix in (".png", ".jpg", ".webp", ".tif", ".bmp"):
+        whole = folder / f"whole{suffix}"
+        noise.save(whole)
+        data = whole.read_bytes()
+        for share in (0.05, 0.5, 0.9):
+            cut = folder / f"cut_{share}{suffix}"
+            cut.write_bytes(data[: int(len(data) * share)])
+    deep = png_file(folder / "deep.png", picture(64, 64, 3, dtype=np.uint16))
+    deep.write_bytes(deep.read_bytes()[:-2000])
+    deep = tiff_file(folder / "deep.tif", picture(64, 64, dtype=np.uint16))
+    deep.write_bytes(deep.read_bytes()[:2000])
+    (folder / "empty.png").write_bytes(b"")
+    (folder / "text.jpg").write_text("not a picture")
+    (folder / "folder.png").mkdir()
+    noise.save(folder / "a.gif")
+    (folder / "a.gif").rename(folder / "gif.png")
+    np.save(folder / "pickle.npy", np.array([{}]), allow_pickle=True)
+    return [p for p in folder.iterdir() if not p.name.startswith("whole")]
+
+
+def test_broken_files_are_refused_by_name(tmp_path):
+    files = broken_files(tmp_path)
+    assert len(files) == 22
+    for path in files:
+        with pytest.raises(ValueError) as caught:
+            images.read_array(path)
+        assert str(path) in str(caught.value)
+        assert len(str(caught.value)) > len(str(path)) + 30
+    with pytest.raises(ValueError, match="is empty"):
+        images.read_array(tmp_path / "empty.png")
+    with pytest.raises(ValueError, match="folder"):
+        images.read_array(tmp_path / "folder.png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".bmp"])
+def test_damaged_bytes_give_a_picture_or_a_value_error(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(picture(16, 16, 3)).save(path)
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(100):
+        damaged = data.copy()
+        where = rng.integers(0, min(len(data), 400), 8)
+        damaged[where] = rng.integers(0, 256, 8)
+        path.write_bytes(damaged.tobytes())
+        try:
+            array = images.read_array(path)
+            assert array.dtype in (np.uint8, np.uint16)
+        except ValueError as error:
+            assert str(path) in str(error)
+            refused += 1
+    assert refused > 0
+
+
+@pytest.mark.parametrize("side", [20_000, 2**31 - 1])
+def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, side):
+    path = png_file(tmp_path / "bomb.png", np.zeros((1, 1), np.uint8))
+    data = bytearray(path.read_bytes())
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path.write_bytes(bytes(data))
+    with pytest.raises(ValueError, match="bomb.png.*(pixels|large)"):
+        images.read_array(path)
+
+
+def test_the_limit_is_on_pixels_and_names_the_size(tmp_path, monkeypatch):
+    png_file(tmp_path / "a.png", picture(9, 7))
+    monkeypatch.setattr(images, "MAX_PIXELS", 62)
+    with pytest.raises(ValueError, match="at most 62 pixels.*7 x 9"):
+        images.read_array(tmp_path / "a.png")
+    monkeypatch.setattr(images, "MAX_PIXELS", 63)
+    assert images.read_array(tmp_path / "a.png").shape == (9, 7)
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<i4", "<u4", "<i2", "<i1"])
+def test_samples_of_other_kinds_are_refused(tmp_path, dtype):
+    kind = {"f": 3, "i": 2, "u": 1}[dtype[1]]
+    array = np.zeros((9, 7), dtype)
+    path = tiff_file(tmp_path / "a.tif", array, {339: kind})
+    with pytest.raises(ValueError, match="a.tif.*unsigned integers"):
+        images.read_array(path)
+
+
+def test_a_missing_file_is_not_found(tmp_path):
+    for name in ("no.png", "x" * 5000):
+        with pytest.raises(FileNotFoundError, match=name[:3]):
+            images.read_array(tmp_path / name)
+
+
+# Masks
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "LA", "RGBA", "16"])
+def test_white_marks_the_hole_in_any_mode(tmp_path, mode):
+    holes = np.zeros((8, 6), bool)
+    holes[2:5, 1:5] = True
+    grey = np.where(holes, 255, 0).astype(np.uint8)
+    if mode == "16":
+        cv2.imwrite(str(tmp_path / "a.png"), grey.astype(np.uint16) * 257)
+    else:
+        Image.fromarray(grey).convert(mode).save(tmp_path / "a.png")
+    mask = images.read_mask(tmp_path / "a.png", (8, 6, 3))
+    assert mask.dtype == np.uint8 and mask.shape == (8, 6, 1)
+    np.testing.assert_array_equal(mask[..., 0], ~holes)
+    black = images.read_mask(tmp_path / "a.png", hole="black")
+    np.testing.assert_array_equal(black[..., 0], holes)
+
+
+def test_a_palette_mask_is_read_by_color_not_by_index(tmp_path):
+    source = Image.new("P", (2, 1))
+    source.putpalette([255, 255, 255, 0, 0, 0])
+    source.putdata([0, 1])  # index 0 is white
+    source.save(tmp_path / "a.png")
+    mask = images.read_mask(tmp_path / "a.png")
+    assert mask[..., 0].tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(
+    "dtype, dark, bright", [(np.uint8, 127, 128), (np.uint16, 32767, 32768)]
+)
+def test_a_mask_is_cut_at_the_middle(tmp_path, dtype, dark, bright):
+    array = np.array([[dark, bright]], dtype)
+    mask = images.read_mask(png_file(tmp_path / "a.png", array))
+    assert mask[..., 0].tolist() == [[1, 0]]
+
+
+@pytest.mark.parametrize("hole", ["white", "black"])
+def test_what_is_transparent_in_a_mask_is_no_hole(tmp_path, hole):
+    array = np.zeros((1, 2, 4), np.uint8)
+    array[..., :3] = 255 if hole == "white" else 0
+    array[0, 0, 3] = 255  # painted; the other one only has a colour
+    Image.fromarray(array).save(tmp_path / "a.png")
+    mask = images.read_mask(tmp_path / "a.png", hole=hole)
+    assert mask[..., 0].tolist() == [[0, 1]]
+
+
+def test_a_mask_of_another_size_names_both(tmp_path):
+    images.write_mask(tmp_path / "a.png", np.ones((8, 6, 1)))
+    with pytest.raises(ValueError, match="a.png.* 20 x 10 .*eived: 6 x 8"):
+        images.read_mask(tmp_path / "a.png", (10, 20))
+
+
+def test_nearly_all_hole_warns_of_the_other_polarity(tmp_path):
+    mask = np.zeros((10, 10, 1), np.uint8)
+    mask[0] = 1
+    images.write_mask(tmp_path / "a.png", mask)
+    assert images.read_mask(tmp_path / "a.png").mean() == 0.1  # no warning
+    mask[0, 0] = 0
+    images.write_mask(tmp_path / "a.png", mask)
+    with pytest.warns(UserWarning, match="91%.*--hole black"):
+        images.read_mask(tmp_path / "a.png")
+    images.write_mask(tmp_path / "a.png", 1 - mask)
+    with pytest.warns(UserWarning, match="--hole white"):
+        images.read_mask(tmp_path / "a.png", hole="black")
+
+
+def test_hole_must_be_white_or_black(tmp_path):
+    with pytest.raises(ValueError, match="'red'"):
+        images.read_mask(tmp_path / "a.png", hole="red")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp", ".webp"])
+def test_a_mask_comes_back_as_it_was_written(tmp_path, suffix):
+    mask = np.random.default_rng(0).integers(0, 2, (9, 7, 1), np.uint8)
+    images.write_mask(tmp_path / f"a{suffix}", mask)
+    result = images.read_mask(tmp_path / f"a{suffix}", (9, 7))
+    np.testing.assert_array_equal(result, mask)
+    stored = images.to_image(images.read_array(tmp_path / f"a{suffix}"))
+    np.testing.assert_array_equal(stored[..., :1], 1 - mask)
+
+
+def test_a_mask_is_not_written_as_jpeg(tmp_path):
+    with pytest.raises(ValueError, match="lossless.*a.JPG"):
+        images.write_mask(tmp_path / "a.JPG", np.ones((8, 8, 1)))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float", "rgba"])
+def test_a_mask_from_a_color_keeps_the_tolerance(kind):
+    levels = [[[250, 10, 0], [251, 9, 1], [249, 13, 0], [10, 250, 0]]]
+    array = np.array(levels, np.uint8)
+    if kind == "uint16":
+        array = array.astype(np.uint16) * 257
+    elif kind == "float":
+        array = images.to_image(array)
+    elif kind == "rgba":
+        array = np.concatenate([array, array[..., :1]], axis=-1)
+    for tolerance, expected in [(0, [0, 1, 1, 1]), (1, [0, 0, 1, 1])]:
+        mask = images.mask_from_color(array, "#FA0a00", tolerance)
+        assert mask.dtype == np.uint8 and mask.shape == (1, 4, 1)
+        assert mask.ravel().tolist() == expected
+    assert images.mask_from_color(array, "#fa0a00", 3).sum() == 1
+
+
+def test_every_level_is_found_exactly_in_a_grey_picture():
+    array = np.arange(256, dtype=np.uint8)[None]
+    for level in range(256):
+        mask = images.mask_from_color(
+            array, f"#{level:02x}{level:02x}{level:02x}"
+        )
+        assert np.flatnonzero(mask == 0).tolist() == [level]
+
+
+@pytest.mark.parametrize(
+    "color", ["red", "#fff", "ff0000", "#gg0000", "#12345\n"]
+)
+def test_a_color_must_be_six_hexadecimal_digits(color):
+    with pytest.raises(ValueError, match="Received"):
+        images.mask_from_color(np.zeros((2, 2)), color)
+
+
+# Pasting
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
+def test_paste_changes_colors_in_holes_only(dtype, channels):
+    shape = (9, 7) if channels is None else (9, 7, channels)
+    array = picture(*shape, dtype=dtype)
+    before = array.copy()
+    mask = np.ones((9, 7, 1), np.uint8)
+    mask[2:5, 3:6] = 0
+    full = np.iinfo(dtype).max
+    level = full // 3
+    image = np.full((9, 7, 3), np.float32(level / full + 0.3 / full))
+    expected = array.copy()
+    if channels in (2, 4):
+        expected[2:5, 3:6, :-1] = level
+    else:
+        expected[2:5, 3:6] = level
+    result = images.paste(array, image, mask)
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(result, expected)
+    np.testing.assert_array_equal(array, before)
+
+
+def test_paste_clips_and_rounds():
+    array = np.full((1, 4), 7, np.uint8)
+    image = np.array([-0.5, 1.5, 0.6 / 255, 0.4 / 255])[None, :, None]
+    result = images.paste(array, np.repeat(image, 3, -1), np.zeros((1, 4, 1)))
+    assert result.tolist() == [[0, 255, 1, 0]]
+
+
+def test_paste_refuses_nan_float_pictures_and_other_sizes():
+    array, mask = np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4, 1))
+    with pytest.raises(ValueError, match="NaN"):
+        images.paste(array, np.full((4, 4, 3), np.nan), mask)
+    with pytest.raises(ValueError, match="float64"):
+        images.paste(array.astype(float), np.zeros((4, 4, 3)), mask)
+    with pytest.raises(ValueError, match=r"\(4, 5, 3\)"):
+        images.paste(array, np.zeros((4, 5, 3)), mask)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+@pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3), (9, 7, 4)])
+def test_a_16_bit_file_is_restored_bit_for_bit(tmp_path, suffix, shape):
+    array = picture(*shape, dtype=np.uint16)
+    source, target = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    if suffix == ".png":
+        png_file(source, array)
+    else:
+        tiff_file(source, array, {338: 2} if shape[-1] == 4 else ())
+    mask = np.ones((9, 7, 1), np.uint8)
+    mask[4, 2:6] = 0
+    stored = images.read_array(source)
+    filled = 1 - images.read_image(source)
+    images.write_image(target, images.paste(stored, filled, mask))
+    result = images.read_array(target)
+    assert result.dtype == np.uint16
+    known = mask[..., 0] == 1
+    np.testing.assert_array_equal(result[known], array[known])
+    colors = np.s_[..., :3] if len(shape) == 3 else np.s_[...]
+    inverted = 65535 - array[~known][colors]
+    np.testing.assert_array_equal(result[~known][colors], inverted)
+    if shape[-1] == 4:
+        np.testing.assert_array_equal(result[..., 3], array[..., 3])
+
+
+# Writing
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".TIFF", ".webp", ".bmp"])
+@pytest.mark.parametrize("channels", [None, 1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_picture_comes_back_or_is_refused(tmp_path, suffix, channels, dtype):
+    array = picture(9, 7, *([] if channels is None else [channels]))
+    array = array.astype(dtype) * (257 if dtype == np.uint16 else 1)
+    path = tmp_path / f"a{suffix}"
+    deep = dtype == np.uint16 and suffix in (".webp", ".bmp")
+    if deep or (channels in (2, 4) and suffix == ".bmp"):
+        reason = "16 bits" if deep else "transparency"
+        with pytest.raises(ValueError, match=f"cannot hold {reason}.*.png"):
+            images.write_image(path, array)
+        assert not list(tmp_path.iterdir())
+        return
+    images.write_image(path, array)
+    result = images.read_array(path)
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(
+        images.to_image(result), images.to_image(array)
+    )
+    if channels in (2, 4):
+        np.testing.assert_array_equal(result[..., -1], array[..., -1])
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_jpeg_keeps_fine_colors(tmp_path):
+    array = np.zeros((32, 32, 3), np.uint8)
+    array[:, ::2] = 255, 0, 0  # columns that 4:2:0 would mix
+    images.write_image(tmp_path / "a.jpg", array)
+    result = images.read_array(tmp_path / "a.jpg").astype(int)
+    assert abs(result - array).max() < 25
+
+
+@pytest.mark.parametrize("dtype, channels", [(np.uint8, 4), (np.uint16, 3)])
+def test_jpeg_refuses_what_it_cannot_hold(tmp_path, dtype, channels):
+    with pytest.raises(ValueError, match="JPEG cannot hold.*png or .tiff"):
+        images.write_image(
+            tmp_path / "a.jpg", np.zeros((8, 8, channels), dtype)
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_floats_are_rounded_and_clipped(tmp_path):
+    image = np.array([[-1, 0, 0.6 / 255, 1, 2]], np.float32)
+    images.write_image(tmp_path / "a.png", image)
+    result = images.read_array(tmp_path / "a.png")
+    assert result.tolist() == [[0, 0, 1, 255, 255]]
+
+
+def test_an_existing_file_is_replaced_only_if_allowed(tmp_path):
+    path = tmp_path / "a.png"
+    images.write_image(path, np.zeros((2, 2)))
+    with pytest.raises(FileExistsError, match="a.png exists.*--overwrite"):
+        images.write_image(path, np.ones((2, 2)), overwrite=False)
+    assert images.read_array(path).max() == 0
+    images.write_image(path, np.ones((2, 2)))
+    assert images.read_array(path).min() == 255
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "a.png"
+    images.write_image(path, np.zeros((2, 2)))
+
+    def full_disk(source, target):
+        assert source.parent == target.parent
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(images.os, "replace", full_disk)
+    with pytest.raises(OSError, match="No space left.*a.png"):
+        images.write_image(path, np.ones((2, 2)))
+    assert list(tmp_path.iterdir()) == [path]
+    assert images.read_array(path).max() == 0
+
+
+@pytest.mark.parametrize("name", ["a", "a.gif", "a.npy", "png"])
+def test_an_unknown_suffix_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="must be one of .png"):
+        images.write_image(tmp_path / name, np.zeros((2, 2)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(ValueError, match="a.png: it is a folder"):
+        images.write_image(tmp_path / "a.png", np.zeros((2, 2)))
+    with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
+        images.write_image(tmp_path / "nowhere/b.png", np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="c.webp"):
+        images.write_image(tmp_path / "c.webp", np.zeros((1, 20_000)))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros(4),
+        np.zeros((0, 4)),
+        np.zeros((2, 2, 5)),
+        np.zeros((1, 2, 2, 3)),
+        np.zeros((2, 2), bool),
+        np.zeros((2, 2), np.int32),
+        np.full((2, 2), np.nan),
+    ],
+)
+def test_what_is_no_picture_is_not_written(tmp_path, array):
+    with pytest.raises(ValueError, match="Received"):
+        images.write_image(tmp_path / "a.png", array)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_new_file_has_the_rights_of_any_new_file(tmp_path):
+    (tmp_path / "plain").write_bytes(b"")
+    images.write_image(tmp_path / "a.png", np.zeros((2, 2)))
+    modes = {path.stat().st_mode for path in tmp_path.iterdir()}
+    assert len(modes) == 1
+
+
+def test_reading_gives_no_warnings(tmp_path):
+    source = Image.new("P", (2, 1))
+    source.putpalette([255, 0, 0, 0, 0, 255])
+    source.save(tmp_path / "a.png", transparency=bytes([255, 40]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        images.read_array(tmp_path / "a.png")
