@@ -1,0 +1,140 @@
+"""The embedded pictures: photographs in three splits, and examples.
+
+Splits are by subject: what an animal or a monument looks like is not
+learned from one split and asked in another. `data/README.md` says more.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from kerasinpaint import images
+
+ROOT = Path(__file__).resolve().parent.parent / "data"
+SPLITS = ("train", "validation", "test")
+
+
+def photo_paths(split):
+    """Lists the photographs of a split, in the order of their names.
+
+    Args:
+        split: "train", "validation" or "test".
+
+    Returns:
+        A list of paths.
+
+    Raises:
+        ValueError: if there is no such split.
+        FileNotFoundError: if the package was installed without pictures.
+
+    Example:
+
+    >>> [path.name for path in photo_paths("test")[:2]]
+    ['alpaca.jpg', 'alpine.jpg']
+    """
+    if split not in SPLITS:
+        raise ValueError(
+            f"`split` must be one of {', '.join(SPLITS)}. Received: {split!r}."
+        )
+    return _files(f"photos/{split}/*.jpg")
+
+
+def photos(split, size=None):
+    """Reads the photographs of a split.
+
+    Args:
+        split: "train", "validation" or "test".
+        size: int, side in pixels of the square that is cut from the middle
+            after the shorter side was scaled down to it. Photographs that
+            are smaller are left out, for enlarged ones would teach blur:
+            at 256, none in validation and test. None reads them all, each
+            in its own size.
+
+    Returns:
+        A list of float32 arrays of shape `(height, width, 3)` in [0, 1], in
+        the order of `photo_paths`.
+
+    Raises:
+        ValueError: if there is no such split, or nothing in it is of `size`.
+        FileNotFoundError: if the package was installed without pictures.
+
+    Example:
+
+    >>> test = photos("test", size=64)
+    >>> len(test), test[0].shape
+    (30, (64, 64, 3))
+    """
+    if size is not None and size < 1:
+        raise ValueError(f"`size` must be positive. Received: {size}.")
+    pictures = [images.read_image(path) for path in photo_paths(split)]
+    if size is None:
+        return pictures
+    large = [p for p in pictures if min(p.shape[:2]) >= size]
+    if not large:
+        largest = max(min(picture.shape[:2]) for picture in pictures)
+        raise ValueError(
+            f"`size` must be at most {largest}, the longest of all shorter "
+            f"sides in the {split} split. Received: {size}."
+        )
+    return [_square(picture, size) for picture in large]
+
+
+def examples():
+    """Reads the eight damaged photographs that come with the project.
+
+    Each is 256 x 256 and was made from a photograph of the test split.
+
+    Returns:
+        A list of dicts with the keys `name`, a string, `original` and
+        `damaged`, float32 arrays of shape `(256, 256, 3)` in [0, 1], and
+        `mask`, a uint8 array of shape `(256, 256, 1)` where 1 is known.
+        Where it is, both pictures are the same. The torn one comes first.
+
+    Raises:
+        FileNotFoundError: if the package was installed without pictures.
+
+    Example:
+
+    >>> for example in examples()[:3]:
+    ...     print(example["name"], example["mask"].shape)
+    torn (256, 256, 1)
+    border (256, 256, 1)
+    grid (256, 256, 1)
+    """
+    paths = _files("examples/*_original.png")
+    names = [path.name.removesuffix("_original.png") for path in paths]
+    names.sort(key=lambda name: name != "torn")
+    return [_example(name) for name in names]
+
+
+def _example(name):
+    stem = str(ROOT / "examples" / name)
+    return {
+        "name": name,
+        "original": images.read_image(f"{stem}_original.png"),
+        "damaged": images.read_image(f"{stem}_damaged.png"),
+        "mask": images.read_mask(f"{stem}_mask.png"),
+    }
+
+
+def _files(pattern):
+    paths = sorted(ROOT.glob(pattern))
+    if not paths:
+        raise FileNotFoundError(
+            f"The embedded pictures are not at {ROOT / pattern}. They are "
+            "in the repository, not in the wheel: clone the repository and "
+            "install it from there with `pip install -e .`."
+        )
+    return paths
+
+
+def _square(picture, size):
+    height, width = picture.shape[:2]
+    scale = size / min(height, width)
+    # The shorter side comes out as `size` whatever rounding does.
+    scaled = (round(width * scale), round(height * scale))
+    picture = cv2.resize(picture, scaled, interpolation=cv2.INTER_AREA)
+    top, left = (scaled[1] - size) // 2, (scaled[0] - size) // 2
+    square = picture[top : top + size, left : left + size]
+    return np.ascontiguousarray(square)
