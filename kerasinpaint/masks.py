@@ -210,9 +210,9 @@ def border(height, width, rng, amount=1.0, depth=(0.05, 0.25)):
     mask = all_known(height, width)
     some = rng.integers(1, 16)
     sides = 15 if rng.random() < 0.5 else some
-    depths = np.minimum(rng.uniform(*depth, 4) * amount, 0.49)
+    depths = rng.uniform(*depth, 4) * amount
     top, bottom, left, right = (
-        round(share * length) if sides >> bit & 1 else 0
+        min(round(share * length), (length - 1) // 2) if sides >> bit & 1 else 0
         for bit, (share, length) in enumerate(
             zip(depths, (height, height, width, width), strict=True)
         )

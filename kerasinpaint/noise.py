@@ -16,7 +16,8 @@ def perlin_noise(height, width, rng, cells=8):
         height: int, in pixels.
         width: int, in pixels.
         rng: a `np.random.Generator`.
-        cells: float, lattice cells along the shorter side.
+        cells: float, lattice cells along the shorter side, as far as
+            they are at least two pixels wide.
 
     Returns:
         float32 array of shape `(height, width)` in [-1, 1], mean about 0.
@@ -31,7 +32,7 @@ def perlin_noise(height, width, rng, cells=8):
 
     - [Perlin, 2002](https://doi.org/10.1145/566654.566636)
     """
-    step = cells / min(height, width)
+    step = min(cells / min(height, width), 0.5)
     fade_y, ramp_y = _mixing_weights(height, step)
     fade_x, ramp_x = _mixing_weights(width, step)
     shape = fade_y.shape[1], fade_x.shape[1]

@@ -37,11 +37,12 @@ def object_aware(labels, rng, amount=1.0, count=(1, 2), roughness=0.012):
     Raises:
         ValueError: if `labels` is no map of at least two labels.
     """
+    present = _present_labels(labels)
     wanted = amount * rng.integers(count[0], count[1], endpoint=True)
     u = rng.random(2)
     short = min(labels.shape)
     noise = perlin_noise(*labels.shape, rng, cells=12) * roughness * short
-    holes, number = _pick(labels, rng, wanted)
+    holes, number = _pick(labels, present, rng, wanted)
     radius = (0.01 + 0.03 * u[1]) * short
     change = ("dilate", "erode", "open", "close")[int(4 * u[0])]
     if change in ("open", "close"):
@@ -60,10 +61,10 @@ def object_aware(labels, rng, amount=1.0, count=(1, 2), roughness=0.012):
     return 1 - hole[..., None].astype(np.uint8)
 
 
-def _pick(labels, rng, wanted):
+def _pick(labels, present, rng, wanted):
     """A union of about as many components as wanted, and their number."""
     holes = np.zeros(labels.shape, np.uint8)
-    components = _components(labels, _present_labels(labels), rng)
+    components = _components(labels, present, rng)
     for number, component in enumerate(components, 1):  # noqa: B007
         holes |= component
         if number + 0.5 > wanted:
@@ -194,7 +195,7 @@ def random_labels(height, width, rng, labels=5):
 
     Returns:
         int32 array of shape `(height, width)` with values from 0 to
-        `labels`. With two pixels or more it has at least two labels.
+        `labels`. With two pixels or more it has background and another.
 
     Raises:
         ValueError: if a side is not positive.
@@ -213,9 +214,9 @@ def random_labels(height, width, rng, labels=5):
     names = rng.integers(1, labels, len(points), endpoint=True)
     names[rng.random(len(points)) < 0.4] = 0
     found = names.astype(np.int32)[nearest]
-    if found.min() == found.max():
-        # On a few pixels one cell may be all that is seen.
-        found.ravel()[: found.size // 2] = found[0, 0] == 0
+    if found.min() > 0 or found.max() == 0:
+        # On a few pixels all cells that are seen may be of one kind.
+        found.ravel()[: found.size // 2] = found.max() == 0
     return found
 
 
