@@ -179,20 +179,26 @@ def test_only_tiles_with_holes_are_filled():
     np.testing.assert_array_equal(seen[0], image[:32, :32])
 
 
-def test_tiles_that_disagree_are_blended_without_a_step():
+@pytest.mark.parametrize("down", [False, True])
+def test_tiles_that_disagree_are_blended_without_a_step(down):
     # Each tile is filled with a level of its own, of 0, 1, 0, 1...
     levels = iter(np.arange(100) % 2)
 
     def method(image, mask):
         return np.full_like(image, next(levels))
 
-    mask = box_mask(32, 200, (0, 32), (0, 200))
+    mask = np.zeros((32, 200, 1), np.uint8)
     mask[::2] = 1
-    image = np.zeros((32, 200, 3), np.float32)
-    result = tiles.with_tiles(method, 32, 15)(image, mask)[1, :, 0]
-    assert result.min() == 0 and result.max() == 1
-    # A hard seam would be a step of 1; this ramp takes 15 pixels.
-    assert abs(np.diff(result)).max() < 0.1
+    if down:
+        mask = mask.swapaxes(0, 1)
+    image = np.zeros((*mask.shape[:2], 3), np.float32)
+    result = tiles.with_tiles(method, 32, 15)(image, mask)[..., 0]
+    line = result[:, 1] if down else result[1]
+    assert line.min() == 0 and line.max() == 1
+    # A hard seam would be a step of 1; this is a straight ramp of 15 pixels.
+    np.testing.assert_allclose(
+        abs(np.diff(line))[abs(np.diff(line)) > 0], 1 / 16, atol=0.01
+    )
 
 
 def test_a_tile_inside_a_hole_looks_further_around():
@@ -321,3 +327,9 @@ def test_a_smooth_picture_survives_a_crop_much_larger_than_the_network():
 
     result = tiles.with_crop(oracle, 100, 25)(image * mask, mask)
     assert abs(result - image).max() < 5e-3
+
+
+def test_a_crop_is_made_smaller_by_means_not_by_samples():
+    stripes = np.repeat(np.arange(128) % 4 < 1, 128).reshape(128, 128, 1)
+    means = tiles._resize(stripes.astype(np.float32), 32)
+    np.testing.assert_allclose(means, 0.25, atol=1e-6)
