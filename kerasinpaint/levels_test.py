@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images tiles fmm masks mask_files mask_ratio damage noise "
-    "object_masks scenes plots".split(),
+    "object_masks fmm_loops scenes plots".split(),
     2: "layers losses metrics models inpainter".split(),
     3: "data training callbacks tuning methods segmenters segment_loop "
     "benchmark figures checkpoints export experiment datasets commands "

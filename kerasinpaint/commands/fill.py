@@ -22,6 +22,21 @@ def add_parser(subparsers):
     parser.add_argument(
         "photo", metavar="PHOTO", type=Path, help="a picture, or a folder"
     )
+    _add_holes(parser)
+    parser.add_argument(
+        "--output", type=Path, required=True, help="file or folder to write"
+    )
+    parser.add_argument(
+        "--method",
+        default="fmm",
+        help="one of `kerasinpaint methods` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace what exists"
+    )
+
+
+def _add_holes(parser):
     holes = parser.add_mutually_exclusive_group(required=True)
     holes.add_argument(
         "--mask",
@@ -32,14 +47,6 @@ def add_parser(subparsers):
         "--hole-color",
         metavar="'#RRGGBB'",
         help="instead of a mask: the colour that marks the hole in PHOTO",
-    )
-    parser.add_argument(
-        "--output", type=Path, required=True, help="file or folder to write"
-    )
-    parser.add_argument(
-        "--method",
-        default="fmm",
-        help="one of `kerasinpaint methods` (default: %(default)s)",
     )
     parser.add_argument(
         "--hole",
@@ -53,9 +60,6 @@ def add_parser(subparsers):
         default=0,
         help="how far, of 255, each channel may be from --hole-color "
         "(default: %(default)s)",
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace what exists"
     )
 
 
