@@ -10,7 +10,7 @@ SCRATCH_COLOR = (0.93, 0.91, 0.86)
 WATER_COLOR = (0.84, 0.76, 0.6)
 
 
-def mask_figure(path, seed=3):
+def mask_figure(path, seed=11):
     """Draws every kind of mask, and scratches and water on photographs.
 
     Args:
