@@ -16,9 +16,9 @@ SAMPLE = 32  # Files that are read to check the polarity.
 def folder_masks(folder, hole):
     """A generator that draws from a folder of irregular masks.
 
-    The polarity has to be given because published sets differ in it: of
-    NVIDIA's irregular masks, those for training mark holes black, those for
-    testing mark them white, and copies of either were inverted on the way.
+    The polarity has to be given because downloaded sets differ in it: even
+    of NVIDIA's irregular masks there are copies with white holes and copies
+    with black ones. Look at one file first.
 
     Each mask is one of the files, picked, flipped and cropped at random and
     brought to the wanted size by nearest neighbour, so that it stays
