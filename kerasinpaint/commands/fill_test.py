@@ -77,7 +77,7 @@ def test_a_colour_may_mark_the_hole(folder):
     assert fill(line) == 0
     assert np.array_equal(images.read_array("b.png"), array)
     assert fill(line + " --tolerance 2 --overwrite") == 0
-    assert (images.read_array("b.png") == 200).all()
+    assert abs(images.read_array("b.png") - 200.0).max() < 5
 
 
 def test_a_picture_without_a_hole_is_written_unchanged(folder, capsys):
@@ -202,7 +202,7 @@ def test_a_folder_needs_no_masks_with_a_hole_color(folders, capsys):
         images.write_image(f"clean/{name}", array)
     assert fill("clean --hole-color #000000 --output new") == 0
     for name in ("a.png", "b.png"):
-        assert (images.read_array(f"new/{name}") == 200).all()
+        assert abs(images.read_array(f"new/{name}") - 200.0).max() < 5
     assert "2/2" in capsys.readouterr().err
 
 
