@@ -6,7 +6,10 @@ import sys
 
 import build
 import nbformat
+import numpy as np
 import pytest
+
+from kerasinpaint import fmm, fmm_loops
 
 each_notebook = pytest.mark.parametrize("name", build.names())
 
@@ -47,7 +50,7 @@ def test_every_cell_was_run_in_order_without_error(name):
 def test_length_and_size_are_those_of_a_lesson(name):
     notebook = executed(name)
     code = [cell.source for cell in build.code_cells(notebook)]
-    lines = [len(source.splitlines()) for source in code]
+    lines = [len(re.findall(r"^.*\S", c, flags=re.M)) for c in code]
     assert 30 <= len(notebook.cells) <= 60
     assert statistics.median(lines) <= 8
     assert len(markdown(name).split()) > len(" ".join(code).split())
@@ -107,3 +110,81 @@ def test_solutions_run(name):
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def taught(name):
+    """The functions and constants of a notebook, without running it."""
+    namespace = {}
+    for cell in build.code_cells(build.read_source(name)):
+        if "setup" in cell.metadata.get("tags", []):
+            continue
+        for statement in ast.parse(cell.source).body:
+            constant = (
+                isinstance(statement, ast.Assign)
+                and isinstance(statement.targets[0], ast.Name)
+                and isinstance(statement.value, ast.Constant)
+            )
+            function = (
+                isinstance(statement, ast.FunctionDef)
+                # Else its defaults are variables that only a run has.
+                and not any(
+                    isinstance(default, ast.Name)
+                    for default in statement.args.defaults
+                )
+            )
+            if constant or function or isinstance(statement, ast.Import):
+                exec(ast.unparse(statement), namespace)
+    return namespace
+
+
+class PackageHeap:
+    """`heapq` with the package's heap, so that ties come out in its order."""
+
+    def heapify(self, heap):
+        self.rim, self.entries, self.size = list(heap), [], 0
+        self.keys = np.empty(10_000, np.float32)
+        self.items = np.empty(10_000, np.int64)
+
+    def heappush(self, heap, entry):
+        heap.append(entry)
+        fmm_loops.push(
+            self.keys, self.items, self.size, entry[0], len(self.entries)
+        )
+        self.entries.append(entry)
+        self.size += 1
+
+    def heappop(self, heap):
+        heap.pop()
+        if self.rim:
+            return self.rim.pop(0)
+        entry = self.entries[self.items[0]]
+        fmm_loops.pop(self.keys, self.items, self.size)
+        self.size -= 1
+        return entry
+
+
+def hole_of(kind, rng, height=24, width=30):
+    y, x = np.mgrid[:height, :width]
+    return {
+        "noise": rng.random((height, width)) < 0.5,
+        "blob": np.hypot(y - 11.3, x - 14.7) < 6.5,
+        "lines at the border": (y < 2) | (x == 20) | (y - x == 3),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["noise", "blob", "lines at the border"])
+def test_taught_and_shipped_fast_marching_agree(kind):
+    rng = np.random.default_rng(1)
+    lesson = taught("01_fast_marching")
+    mask = 1 - hole_of(kind, rng).astype(np.uint8)
+    image = rng.random((*mask.shape, 3)).astype(np.float32)
+
+    T, _ = lesson["march"](mask, lesson["start_signed"](mask))
+    shipped_T, _ = fmm.march(mask, radius=lesson["RADIUS"])
+    near = T >= -lesson["RADIUS"]
+    assert np.abs(T - shipped_T)[near].max() < 1e-5
+
+    lesson["heapq"] = PackageHeap()
+    filled = lesson["inpaint"](image, mask)
+    shipped = fmm.fast_marching_inpaint(image, mask, radius=lesson["RADIUS"])
+    assert np.abs(filled - shipped).max() < 1e-3
