@@ -1,0 +1,113 @@
+"""Figures for people: pictures beside each other, and curves.
+
+Figures are objects of their own: neither matplotlib's backend nor its
+current figure changes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+DPI = 100
+CELL = 256  # pixels a picture is wide in a figure
+GAP = 8
+TITLE = 36
+LABEL = 44
+MARKERS = "osD^v<>pP*Xhd"
+
+
+def side_by_side(path, pictures):
+    """Draws pictures in one row, each with its title.
+
+    Args:
+        path: path of the file, PNG or JPEG by its suffix. Its folder is
+            created if there is none.
+        pictures: dict from titles to float arrays in [0, 1] of shape
+            `(height, width, 3)`, or masks of shape `(height, width, 1)`.
+    """
+    picture_grid(path, {"": pictures})
+
+
+def picture_grid(path, rows):
+    """Draws rows of pictures, with titles above and labels to the left.
+
+    Args:
+        path: as in `side_by_side`.
+        rows: dict from the labels of rows to dicts as in `side_by_side`.
+            The titles are those of the first row.
+    """
+    from matplotlib.figure import Figure
+
+    first = next(iter(rows.values()))
+    shapes = [p.shape for row in rows.values() for p in row.values()]
+    height = round(CELL * max(shape[0] / shape[1] for shape in shapes))
+    left = GAP + LABEL * any(rows)
+    size = np.array(
+        [
+            left + len(first) * (CELL + GAP),
+            TITLE + len(rows) * (height + GAP),
+        ]
+    )
+    figure = Figure(figsize=size / DPI, dpi=DPI)
+    for down, (label, row) in enumerate(rows.items()):
+        # Whole pixels, so that a picture as wide as its cell stays crisp.
+        bottom = size[1] - TITLE - down * (height + GAP) - height
+        for along, (title, picture) in enumerate(row.items()):
+            corner = left + along * (CELL + GAP), bottom
+            axis = figure.add_axes((*(corner / size), *((CELL, height) / size)))
+            _show(axis, picture)
+            if down == 0:
+                axis.set_title(title, fontsize=14)
+            if along == 0 and label:
+                axis.set_ylabel(label, fontsize=14)
+    _save(figure, path)
+
+
+def curves(path, panels, xlabel):
+    """Draws panels of curves beside each other, with one legend.
+
+    Args:
+        path: as in `side_by_side`.
+        panels: dict from what is measured to a dict from names to pairs
+            `(x, y)` of equally long sequences. All panels have the same
+            names.
+        xlabel: string, what `x` is, with its unit.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5 * len(panels), 4), dpi=DPI, layout="tight")
+    for axis, (ylabel, lines) in zip(
+        figure.subplots(1, len(panels), squeeze=False)[0],
+        panels.items(),
+        strict=True,
+    ):
+        # Curves may lie on each other: marks of their own tell them apart.
+        for place, (name, (x, y)) in enumerate(lines.items()):
+            marker = MARKERS[place % len(MARKERS)]
+            axis.plot(x, y, marker=marker, label=name)
+        axis.set_xlabel(xlabel, fontsize=12)
+        axis.set_ylabel(ylabel, fontsize=12)
+        axis.grid(alpha=0.3)
+    axis.legend()
+    _save(figure, path)
+
+
+def _show(axis, picture):
+    small = picture.shape[1] < CELL
+    axis.imshow(
+        np.clip(picture, 0, 1),
+        cmap="gray",
+        vmin=0,
+        vmax=1,
+        interpolation="nearest" if small else "antialiased",
+    )
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.spines[:].set_visible(False)
+
+
+def _save(figure, path):
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    jpeg = path.suffix.lower() in (".jpg", ".jpeg")
+    figure.savefig(path, pil_kwargs={"quality": 90} if jpeg else {})
