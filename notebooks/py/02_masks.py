@@ -225,8 +225,8 @@ show_masks(*equal[:4], names=kinds[:4])
 show_masks(*equal[4:], names=kinds[4:])
 
 # %% [markdown]
-# All eight did. Now an impossible wish: a border whose centre stays known, and
-# a hole of all but a few thousandths of the picture.
+# All eight did. Now an impossible wish: a border leaves at least the centre of
+# the picture known, and we ask for a hole of practically all of it.
 
 # %%
 try:
@@ -305,7 +305,7 @@ for name, known in readings.items():
 # The scratches are white, and fast marching fills them.
 
 
-# %% image="02_jpeg"
+# %%
 def psnr(picture, truth, mask):
     error = (picture - truth)[mask[..., 0] == 0]
     return -10 * np.log10(max(float(np.mean(error**2)), 1e-10))
@@ -372,6 +372,8 @@ both = [shrink_mask(np.roll(thin, n, axis=(0, 1)), half) for n in (0, 1)]
 print("hole ratios", [f"{masks.hole_ratio(mask):.3f}" for mask in both])
 
 # %% [markdown]
+# Now the answer no longer depends on where the grid happens to lie.
+#
 # ## Soft damage
 #
 # Real damage has no sharp edge. A scratch is worn at its sides; a water stain
@@ -385,7 +387,7 @@ print("hole ratios", [f"{masks.hole_ratio(mask):.3f}" for mask in both])
 # The binary mask of the same seed is a hole wherever `alpha` is not exactly 0.
 
 
-# %% image="02_soft"
+# %%
 def soft(alpha_of, seed):
     return alpha_of(SIZE, SIZE, np.random.default_rng(seed))
 
@@ -489,8 +491,7 @@ print("values", np.unique(varied))
 #
 # We have to say which colour marks the hole, for copies of one and the same set
 # differ in it. Let us add six strokes to our scratches and state the wrong
-# colour first.
-# **Predict, then run:** how could the reader find out?
+# colour first. **Predict, then run:** how could the reader find out?
 
 # %%
 for seed in range(6):
@@ -556,6 +557,7 @@ for name in ["fmm", "telea", "navier_stokes"]:
     curves[name] = [mean_psnr(method, bands(w), photos) for w in WIDTHS]
     plt.plot(WIDTHS, curves[name], "o-", label=name)
 plt.xscale("log", base=2)
+plt.xticks(WIDTHS, WIDTHS)
 plt.xlabel("width of the hole in pixels, hole ratio .25")
 plt.ylabel("PSNR in the hole, dB")
 plt.legend()
@@ -622,7 +624,7 @@ for width in (1, 2, 4, 8, 16):
 # 20 %. Order the eight kinds from easy to hard before you look.
 
 
-# %% image="02_depth"
+# %%
 def depth(mask):
     away = cv2.distanceTransform(1 - mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return away[mask[..., 0] == 0].mean()
@@ -639,11 +641,12 @@ plt.figure(figsize=(5.4, 3.4))
 for kind in masks.GENERATORS:
     x, y = measure(kind)
     plt.plot(x, y, "o")
-    beside = (5, -12 if kind == "border" else 4)
+    beside = (-40, -5) if kind == "border" else (5, 4)
     plt.annotate(kind, (x, y), xytext=beside, textcoords="offset points")
 plt.xscale("log", base=2)
 plt.margins(y=0.1)
 plt.xlim(right=48)
+plt.xticks([2, 4, 8, 16, 32], [2, 4, 8, 16, 32])
 plt.xlabel("mean depth in pixels, hole ratio .18 to .22")
 plt.ylabel("PSNR in the hole, dB")
 plt.show()
@@ -682,8 +685,8 @@ plt.show()
 # 1. A band at the border of the picture has a rim on one side only. To a band
 #    of which width *inside* the picture does a border band of 16 pixels
 #    compare? Predict, then measure it with `fmm`.
-# 2. Draw the root mean squared error over the distance to the rim, one curve
-#    for each width of `bands`. Do the curves fall together?
+# 2. Measure the root mean squared error at distances of 1, 2, 4 ... pixels from
+#    the rim, for each width of `bands`. Does the width itself still matter?
 # 3. Write a generator `dots(height, width, rng, amount=1.0)` of discs that
 #    keeps those of a smaller amount, and let `with_hole_ratio` bring it to 10
 #    to 20 % for fifty seeds.

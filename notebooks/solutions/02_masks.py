@@ -64,9 +64,9 @@ for width in WIDTHS:
     ]
     print(f"width {width:2}, error at distance", ", ".join(errors))
 print(
-    "Nearly: what counts is the distance to the rim. A wide hole is worse"
-    " because more of its pixels are far away. In the middle the curves turn"
-    " down a little: there both sides are equally near, and both have a say."
+    "Hardly: what counts is the distance to the rim. A wide hole is worse"
+    " because more of its pixels are far away. In the middle the error falls"
+    " a little: there both sides are equally near, and both have a say."
 )
 
 # ## 3. Dots
