@@ -1,23 +1,27 @@
 """Fast marching: the distance to a hole's rim, and Telea's inpainting.
 
-The loops are compiled by Numba and live in `fmm_loops.py`.
+The loops are compiled by Numba and live in `fmm_front.py`.
 """
 
 import cv2
 import numpy as np
 
-from kerasinpaint import fmm_loops
-from kerasinpaint.fmm_loops import FAR
+from kerasinpaint import fmm_front, fmm_paint
+from kerasinpaint.fmm_front import FAR
 
-SLOPE = 0.5  # of the extrapolation; noise grows with it
+# Filling goes in layers of T, row by row in each, for memory to be read in
+# order. T grows by at least sqrt(1/2) from a pixel to the one reached from it:
+# the latter is in a later layer.
+STEP = 0.7
 
 
 def fast_marching_inpaint(image, mask, radius=5, finish=None):
     """Fills holes from their rim inwards, along level lines of distance.
 
     Pixels are taken in the order of their distance T to the rim, the
-    solution of |grad T| = 1, and each is the weighted mean of the known
-    pixels around it, extrapolated along their gradients.
+    solution of |grad T| = 1, in layers of 0.7 pixels. Each is the weighted
+    mean of the known pixels around it, extrapolated along their gradients
+    by one pixel: by their whole distance, noise would grow with each layer.
 
     Args:
         image: uint8, uint16 or float array of shape `(height, width)` or
@@ -41,7 +45,7 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
 
     >>> image = np.tile(np.arange(8.0), (8, 1))
     >>> mask = np.ones((8, 8)); mask[3:5, 3:5] = 0
-    >>> abs(fast_marching_inpaint(image, mask) - image).max() < 0.5
+    >>> bool(abs(fast_marching_inpaint(image, mask) - image).max() < 0.5)
     True
 
     Reference:
@@ -57,15 +61,17 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
     window = _around(hole, radius)
     part, inside = result[window], hole[window]
     grid = _Grid(inside, radius)
-    planes, low, high = grid.load(part.reshape(*inside.shape, -1))
-    grid.march(planes)
-    filled = grid.crop(planes[:, 0])
+    channels = np.ascontiguousarray(part).reshape(*inside.shape, -1)
+    planes, low, high = grid.load(channels)
+    order = grid.march()
+    grid.paint(planes, order)
+    fmm_paint.store(
+        channels, planes[:, 0], order, grid.grid, grid.margin, low, high,
+        image.dtype.kind in "iu",
+    )
     if finish:
-        filled = _smooth(filled, part, inside, finish)
-    values = np.clip(filled[:, inside].T, low, high)
-    if image.dtype.kind in "iu":
-        values = np.rint(values)
-    part[inside] = values.reshape(part[inside].shape)
+        _smooth(channels, inside, finish)
+    result[window] = channels.reshape(part.shape)
     return result
 
 
@@ -82,8 +88,8 @@ def march(mask, radius=5):
         A tuple `(T, order)` of arrays of shape `(height, width)`. `T` is
         float32, in pixels: 0 on the known pixels beside a hole, positive
         in holes, negative on the known side, where it stops at
-        `-radius - 1`. `order` is int32: hole pixels are numbered from 0 as
-        the front reaches them, known ones are -1.
+        `-radius - 1`. `order` is int32: hole pixels are numbered from 0 in
+        the order of filling, known ones are -1.
 
     Raises:
         ValueError: if nothing is known or `radius` is below 1.
@@ -102,80 +108,78 @@ def march(mask, radius=5):
     """
     hole = _hole(mask, radius)
     grid = _Grid(hole, radius)
-    reached = grid.march(np.zeros((0, 3, grid.T.size), np.float32))
-    order = np.full(grid.T.size, -1, np.int32)
-    order[reached] = np.arange(reached.size)
-    T = np.maximum(grid.crop(grid.T[None])[0], -radius - 1)
-    return T, grid.crop(order[None])[0].copy()
+    reached = grid.march()
+    order = np.full(hole.shape, -1, np.int32)
+    order[grid.position(reached)] = np.arange(reached.size)
+    T = np.full(hole.shape, -radius - 1, np.float32)
+    near = np.flatnonzero(np.abs(grid.T[:grid.places.size]) < FAR)
+    T[grid.position(near)] = grid.T[near]
+    return T, order
 
 
 class _Grid:
-    """T on a framed, flat copy of the picture's grid: no border cases.
+    """The pixels in and near holes, numbered in raster order, and their T.
 
-    The frame is as good as a hole that is never filled: its T is `FAR`, so
-    neither the front nor a pixel's window reads anything from it. Rows of
-    the window are widened to a multiple of 8 for vector instructions.
+    The grid is framed, so that no loop knows of borders: the frame is as
+    good as a hole that is never filled. Pixels away from holes have no
+    number: a 4000 px scan with a hair on it needs little memory. The
+    window of a pixel to fill is near the hole as a whole, so that each of
+    its rows is a run of numbers.
     """
 
     def __init__(self, hole, radius):
-        self.shape, self.radius = hole.shape, radius
-        self.lanes = -(-(2 * radius + 1) // 8) * 8
-        self.stride = hole.shape[1] + self.lanes
-        size = (hole.shape[0] + 2 * radius) * self.stride
-        self.T = np.full(size, FAR, np.float32)
-        self.inside = np.zeros(size, np.uint8)
-        self._view(self.inside)[:] = hole
-        self._view(self.T)[~hole] = -FAR
-        self.rim = np.flatnonzero(self._rim())
-        tables, distance = _tables(radius, self.lanes)
-        self.disc = radius, self.lanes, tables
-        fmm_loops.reach_back(self.T, self.rim, self.stride, distance)
-
-    def _view(self, flat):
-        rows = flat.reshape(*flat.shape[:-1], -1, self.stride)
-        height, width = self.shape
-        return rows[
-            ...,
-            self.radius:self.radius + height,
-            self.radius:self.radius + width,
-        ]
-
-    def _rim(self):
-        """Known pixels beside a hole, on the framed grid."""
-        hole = self._view(self.inside)
-        cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-        rim = np.zeros_like(self.inside)
-        self._view(rim)[:] = cv2.dilate(hole, cross) - hole
-        return rim
+        lanes = -(-(2 * radius + 1) // 8) * 8
+        tables, distance = _tables(radius, lanes)
+        self.margin, self.disc = radius + 1, (radius, lanes, tables)
+        state = np.pad(hole + np.uint8(1), self.margin)
+        inside = (state == 2).astype(np.uint8)
+        window = np.ones((2 * self.margin + 1,) * 2, np.uint8)
+        near = cv2.dilate(inside, window)
+        self.stride = state.shape[1]
+        slots, self.places, self.T, self.rim = fmm_front.number(
+            near.ravel(), state.ravel(), self.stride, lanes
+        )
+        self.grid = slots, self.places, self.stride
+        fmm_front.reach_back(self.T, self.rim, self.grid, distance)
 
     def load(self, channels):
-        """Framed planes of what is known, `(channels, 3, size)`, and range.
-        """
-        corner = self.radius * (self.stride + 1)
-        return fmm_loops.load(channels, self.T, self.stride, corner)
-
-    def march(self, planes):
-        """Solves T, paints `planes`, and returns the order of filling."""
-        return fmm_loops.march(
-            self.T, self.inside, planes, self.rim, self.stride, self.disc
+        """Planes of what is known, `(channels, 3, size)`, and range."""
+        planes = np.zeros((channels.shape[2], 3, self.T.size), np.float32)
+        low, high = fmm_paint.load(
+            channels, self.T, planes, self.grid, self.margin
         )
+        return planes, low, high
 
-    def crop(self, planes):
-        """`(channels, height, width)` of framed, flat planes."""
-        return self._view(planes)
+    def march(self):
+        """Solves T; returns the hole's pixels in the order of filling."""
+        holes = np.flatnonzero(self.T == FAR)
+        fmm_front.march(self.T, holes.size, self.rim, self.grid)
+        layers = (self.T[holes] / STEP).astype(np.int32)
+        return holes[np.argsort(layers, kind="stable")]
+
+    def paint(self, planes, order):
+        """Fills `planes`, whose holes are not read before."""
+        front = np.where(self.T > 0, np.maximum(self.T, FAR), self.T)
+        fmm_paint.paint(self.T, front, planes, order, self.grid, self.disc)
+
+    def position(self, numbers):
+        """Rows and columns in the picture of numbered pixels."""
+        rows, columns = np.divmod(self.places[numbers], self.stride)
+        return rows - self.margin, columns - self.margin
 
 
 def _tables(radius, lanes):
-    """What depends only on where in the window a pixel lies.
+    """What depends only on where in its window a pixel lies.
 
-    Rows: the way from it to the centre, x and y, in pixels; the same of
-    length 1; its weight by distance, 0 outside the disc; its distance.
+    Returns:
+        The way from it to the centre, x and y, of length 1; its weight by
+        distance, 0 outside the disc; and, apart, its distance.
     """
     y, x = np.mgrid[-radius:radius + 1, -radius:lanes - radius]
     distance = np.hypot(y, x)
     inverse = 1 / np.maximum(distance, 1)
     near = np.where((distance > 0) & (distance <= radius), inverse**2, 0)
-    tables = (-SLOPE * x, -SLOPE * y, -x * inverse, -y * inverse, near)
+    tables = (-x * inverse, -y * inverse, near)
     tables = tuple(table.astype(np.float32).ravel() for table in tables)
     return tables, distance.astype(np.float32)
 
@@ -191,17 +195,18 @@ def _around(hole, radius):
     return tuple(slices)
 
 
-def _smooth(filled, part, inside, finish):
-    """Filters what was filled, in sight of the known pixels around it."""
-    known = np.moveaxis(part.reshape(*inside.shape, -1), 2, 0)
-    smooth = np.where(inside, filled, known).astype(np.float32)
-    for plane in smooth:
+def _smooth(channels, inside, finish):
+    """Filters what was filled, in place, in sight of what is known."""
+    for c in range(channels.shape[2]):
+        plane = channels[..., c].astype(np.float32)
         if finish == "median":
-            plane[:] = cv2.medianBlur(plane, 5)
+            smooth = cv2.medianBlur(plane, 5)
         else:
-            color = max(0.1 * np.ptp(plane), 1e-6)
-            plane[:] = cv2.bilateralFilter(plane.copy(), 7, color, 3.0)
-    return smooth
+            color = max(0.1 * float(np.ptp(plane)), 1e-6)
+            smooth = cv2.bilateralFilter(plane, 7, color, 3.0)
+        if channels.dtype.kind in "iu":
+            smooth = np.rint(smooth)
+        channels[inside, c] = smooth[inside]
 
 
 def _hole(mask, radius):

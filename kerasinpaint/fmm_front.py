@@ -1,0 +1,152 @@
+"""The compiled loops of the front: T by fast marching over a heap.
+
+A pixel p is its number among those near a hole, in raster order; `grid` is
+`(slots, places, stride)`: the number of a place in the framed picture, the
+place of a number, and how far the next row is. T tells a pixel's state:
+`FRAME` is outside the picture, `FAR` is not reached, `-FAR` is known but out
+of reach, anything between is known or solved.
+"""
+
+import numpy as np
+from numba import njit
+
+FAR = np.float32(1e6)
+FRAME = np.float32(2e6)
+ZERO, ONE = np.float32(0), np.float32(1)
+
+
+def compiled(function, **options):
+    """`numba.njit`, cached on disk where the disk can be written."""
+    # A division that may raise is not vectorised, nor is a call.
+    options |= {"error_model": "numpy", "forceinline": True}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # "no locator available": read-only file system
+        return njit(**options)(function)
+
+
+@compiled
+def push(keys, items, size, key, item):
+    """Adds to a binary heap of `size` entries, smallest key first."""
+    i = size
+    while i > 0 and keys[(i - 1) >> 1] > key:
+        keys[i] = keys[(i - 1) >> 1]
+        items[i] = items[(i - 1) >> 1]
+        i = (i - 1) >> 1
+    keys[i] = key
+    items[i] = item
+
+
+@compiled
+def pop(keys, items, size):
+    """Removes the first of a binary heap of `size` entries."""
+    last = size - 1
+    key, item = keys[last], items[last]
+    keys[last] = np.inf  # so that the last child has a sibling to lose to
+    i, child = 0, 1
+    while child < last:
+        child += keys[child + 1] < keys[child]
+        if key <= keys[child]:
+            break
+        keys[i] = keys[child]
+        items[i] = items[child]
+        i, child = child, 2 * child + 1
+    keys[i] = key
+    items[i] = item
+
+
+@compiled
+def beyond(grid, p, rows):
+    """The pixel so many rows below p."""
+    slots, places, stride = grid
+    return np.int64(slots[places[p] + rows * stride])
+
+
+@compiled
+def solve(T, p, grid):
+    """T at p from its neighbours: the upwind solution of |grad T| = 1.
+
+    The smaller neighbour of each axis gives the smallest of the four
+    quadrants' solutions.
+    """
+    a = min(T[p - 1], T[p + 1])
+    b = min(T[beyond(grid, p, -1)], T[beyond(grid, p, 1)])
+    if abs(a - b) >= ONE:  # the other axis is of no help: its root is below
+        return ONE + min(a, b)
+    return np.float32(0.5) * (a + b + np.sqrt(ONE + ONE - (a - b) * (a - b)))
+
+
+@compiled
+def number(near, state, stride, lanes):
+    """Numbers the pixels near a hole, and finds the rim among them.
+
+    `state` is 0 in the frame, 1 on known pixels, 2 in holes. Returns the
+    slots and places of a grid, T before the march, and the rim's pixels.
+    """
+    count = np.sum(near != 0)
+    slots = np.empty(near.size, np.int32)
+    places = np.empty(count, np.int32)
+    T = np.full(count + lanes, FRAME, np.float32)
+    rim = np.empty(count, np.int64)
+    size = rims = 0
+    for place in range(near.size):
+        slots[place] = size
+        if near[place]:
+            places[size] = place
+            if state[place] == 2:
+                T[size] = FAR
+            elif state[place] == 1:
+                T[size] = -FAR
+                sides = max(
+                    state[place - stride], state[place - 1],
+                    state[place + 1], state[place + stride],
+                )
+                if sides == 2:
+                    rim[rims] = size
+                    rims += 1
+            size += 1
+    return slots, places, T, rim[:rims]
+
+
+@compiled
+def reach_back(T, rim, grid, distance):
+    """Writes minus the distance to the rim on the known pixels around."""
+    rows, lanes = distance.shape
+    reach = rows // 2
+    for p in rim:
+        for row in range(rows):
+            start = beyond(grid, p, row - reach) - reach
+            for i in range(lanes):
+                back = ZERO - distance[row, i]
+                if back > T[start + i] and back >= -reach:
+                    T[start + i] = back
+
+
+@compiled
+def march(T, holes, rim, grid):
+    """Solves T in holes, outwards from `rim`, where it is 0.
+
+    A pixel enters the heap when the front first reaches it, and again when
+    its T becomes smaller; what it left behind there is skipped.
+    """
+    keys = np.full(4 * holes + 1, np.inf, np.float32)
+    items = np.empty(4 * holes + 1, np.int64)
+    size = begun = 0
+    while begun < rim.size or size > 0:
+        if begun < rim.size:
+            p = rim[begun]
+            begun += 1
+        else:
+            p, key = items[0], keys[0]
+            pop(keys, items, size)
+            size -= 1
+            if key > T[p]:
+                continue
+        for q in (beyond(grid, p, -1), p - 1, p + 1, beyond(grid, p, 1)):
+            if T[q] <= T[p] or T[q] == FRAME:
+                continue
+            t = solve(T, q, grid)
+            if t < T[q]:
+                T[q] = t
+                push(keys, items, size, t, q)
+                size += 1
