@@ -13,7 +13,8 @@ LEVELS = {
     "object_masks fmm_front fmm_paint scenes plots".split(),
     2: "layers losses metrics models inpainter".split(),
     3: "data training callbacks tuning methods segmenters segment_loop "
-    "benchmark benchmark_scores benchmark_quality benchmark_speed figures checkpoints export experiment datasets commands "
+    "benchmark benchmark_scores benchmark_quality benchmark_speed figures "
+    "checkpoints export experiment datasets commands "
     "cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
