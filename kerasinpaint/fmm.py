@@ -129,7 +129,7 @@ class _Grid:
 
     def __init__(self, hole, radius):
         lanes = -(-(2 * radius + 1) // 8) * 8
-        tables, distance = _tables(radius, lanes)
+        tables, back = _tables(radius, lanes)
         self.margin, self.disc = radius + 1, (radius, lanes, tables)
         state = np.pad(hole + np.uint8(1), self.margin)
         inside = (state == 2).astype(np.uint8)
@@ -140,7 +140,7 @@ class _Grid:
             near.ravel(), state.ravel(), self.stride, lanes
         )
         self.grid = slots, self.places, self.stride
-        fmm_front.reach_back(self.T, self.rim, self.grid, distance)
+        fmm_front.reach_back(self.T, self.rim, self.grid, back)
 
     def load(self, channels):
         """Planes of what is known, `(channels, 3, size)`, and range."""
@@ -154,7 +154,7 @@ class _Grid:
         """Solves T; returns the hole's pixels in the order of filling."""
         holes = np.flatnonzero(self.T == FAR)
         fmm_front.march(self.T, holes.size, self.rim, self.grid)
-        layers = (self.T[holes] / STEP).astype(np.int32)
+        layers = (self.T[holes] / STEP).astype(np.uint16)  # sorts fast
         return holes[np.argsort(layers, kind="stable")]
 
     def paint(self, planes, order):
@@ -173,15 +173,17 @@ def _tables(radius, lanes):
 
     Returns:
         The way from it to the centre, x and y, of length 1; its weight by
-        distance, 0 outside the disc; and, apart, its distance.
+        distance, 0 outside the disc; and, apart, minus its distance, `-FAR`
+        outside the disc.
     """
     y, x = np.mgrid[-radius:radius + 1, -radius:lanes - radius]
     distance = np.hypot(y, x)
     inverse = 1 / np.maximum(distance, 1)
-    near = np.where((distance > 0) & (distance <= radius), inverse**2, 0)
+    disc = distance <= radius
+    near = np.where(disc & (distance > 0), inverse**2, 0)
     tables = (-x * inverse, -y * inverse, near)
     tables = tuple(table.astype(np.float32).ravel() for table in tables)
-    return tables, distance.astype(np.float32)
+    return tables, np.where(disc, 0 - distance, -FAR).astype(np.float32)
 
 
 def _around(hole, radius):

@@ -8,7 +8,7 @@ of reach, anything between is known or solved.
 """
 
 import numpy as np
-from numba import njit
+from numba import njit, uint64
 
 FAR = np.float32(1e6)
 FRAME = np.float32(2e6)
@@ -109,17 +109,18 @@ def number(near, state, stride, lanes):
 
 
 @compiled
-def reach_back(T, rim, grid, distance):
-    """Writes minus the distance to the rim on the known pixels around."""
-    rows, lanes = distance.shape
+def reach_back(T, rim, grid, back):
+    """Writes minus the distance to the rim on the known pixels around.
+
+    `back` holds it for a pixel's window, and `-FAR` outside the disc.
+    """
+    rows, lanes = back.shape[0], uint64(back.shape[1])
     reach = rows // 2
     for p in rim:
         for row in range(rows):
-            start = beyond(grid, p, row - reach) - reach
+            start = uint64(beyond(grid, p, row - reach) - reach)
             for i in range(lanes):
-                back = ZERO - distance[row, i]
-                if back > T[start + i] and back >= -reach:
-                    T[start + i] = back
+                T[start + i] = max(T[start + i], back[row, i])
 
 
 @compiled
