@@ -20,7 +20,9 @@ def add_command(subparsers, name, help_text, examples, run):
         name: string, how the command is called.
         help_text: string, one sentence about it.
         examples: string, lines to be shown as they are.
-        run: function from the parsed arguments to the exit code.
+        run: function from the parsed arguments to the exit code. It may
+            call `arguments.usage_error(message)`, which shows the usage
+            and exits with 2.
 
     Returns:
         The `ArgumentParser` of the command.
@@ -32,7 +34,7 @@ def add_command(subparsers, name, help_text, examples, run):
         epilog="examples:\n" + examples.strip("\n"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, usage_error=parser.error)
     return parser
 
 

@@ -1,5 +1,6 @@
 """`kerasinpaint fill`: fills the holes of one picture, or of a folder's."""
 
+import argparse
 from pathlib import Path
 
 from kerasinpaint.commands import MISTAKES, add_command, one_line
@@ -51,25 +52,42 @@ def _add_holes(parser):
     parser.add_argument(
         "--hole",
         choices=("white", "black"),
-        default="white",
-        help="what marks the hole in the mask (default: %(default)s)",
+        help="what marks the hole in the mask (default: white)",
     )
     parser.add_argument(
         "--tolerance",
-        type=int,
-        default=0,
-        help="how far, of 255, each channel may be from --hole-color "
-        "(default: %(default)s)",
+        metavar="0-255",
+        type=_tolerance,
+        help="how far each channel may be from --hole-color (default: 0)",
     )
+
+
+def _tolerance(text):
+    if not text.isdecimal() or int(text) > 255:
+        raise argparse.ArgumentTypeError(
+            f"expected a number from 0 to 255, received {text!r}"
+        )
+    return int(text)
 
 
 def run(arguments):
     """Fills one picture, or each of a folder."""
+    if arguments.hole is not None and arguments.mask is None:
+        arguments.usage_error("argument --hole: allowed only with --mask")
+    if arguments.tolerance is not None and arguments.hole_color is None:
+        arguments.usage_error(
+            "argument --tolerance: allowed only with --hole-color"
+        )
     from kerasinpaint import methods
 
     method = methods.get(arguments.method)
     if arguments.photo.is_dir():
         return _fill_folder(arguments, method)
+    if arguments.output.is_dir():
+        raise ValueError(
+            "`--output` must be a file, as PHOTO is one. "
+            f"Received: the folder {arguments.output}."
+        )
     _fill_file(
         arguments, method, arguments.photo, arguments.mask, arguments.output
     )
@@ -77,32 +95,25 @@ def run(arguments):
 
 
 def _fill_file(arguments, method, photo, mask_path, output, say=print):
-    from kerasinpaint import images
+    from kerasinpaint import images, picture_files
 
-    # Looked at first: nobody wants to wait for what is then not written.
-    if output.is_dir():
-        raise ValueError(
-            "`--output` must be a file, as PHOTO is one. "
-            f"Received: the folder {output}."
-        )
-    if output.exists() and not arguments.overwrite:
-        raise FileExistsError(
-            f"{output} exists already. Give --overwrite to replace it."
-        )
     array = images.read_array(photo)
+    # Looked at first: nobody wants to wait for what is then not written.
+    picture_files.check_target(output, array, arguments.overwrite)
     if mask_path is None:
         mask = images.mask_from_color(
-            array, arguments.hole_color, arguments.tolerance
+            array, arguments.hole_color, arguments.tolerance or 0
         )
     else:
-        shape = array.shape[:2]
-        mask = images.read_mask(mask_path, shape=shape, hole=arguments.hole)
+        mask = images.read_mask(
+            mask_path, array.shape[:2], arguments.hole or "white"
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
     if mask.all():
         say(f"{photo} has no hole; it is written unchanged.")
     else:
         filled = method(images.to_image(array), mask)
         array = images.paste(array, filled, mask)
-    output.parent.mkdir(parents=True, exist_ok=True)
     images.write_image(output, array, overwrite=arguments.overwrite)
 
 
@@ -141,8 +152,7 @@ def _pictures(folder):
 
     if not folder.is_dir():
         raise ValueError(
-            "`--mask` must be a folder, as PHOTO is one. "
-            f"Received: {folder}."
+            f"`--mask` must be a folder, as PHOTO is one. Received: {folder}."
         )
     paths = sorted(
         path

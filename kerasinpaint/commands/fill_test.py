@@ -77,7 +77,7 @@ def test_a_colour_may_mark_the_hole(folder):
     assert fill(line) == 0
     assert np.array_equal(images.read_array("b.png"), array)
     assert fill(line + " --tolerance 2 --overwrite") == 0
-    assert abs(images.read_array("b.png") - 200.0).max() < 5
+    assert (images.read_array("b.png") == 200).all()
 
 
 def test_a_picture_without_a_hole_is_written_unchanged(folder, capsys):
@@ -143,11 +143,51 @@ def test_a_mistake_is_told_in_one_line(folder, capsys, line, told):
     assert names(folder) == before
 
 
-def test_mask_and_hole_color_exclude_each_other(folder, capsys):
-    for line in ("", "--mask mask.png --hole-color #000000"):
-        with pytest.raises(SystemExit) as left:
-            fill(f"a.png {line} --output b.png")
-        assert left.value.code == 2
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        ("", "--mask --hole-color"),
+        ("--mask mask.png --hole-color #000000", "not allowed with"),
+        ("--mask mask.png --tolerance 0", "--tolerance: allowed only with"),
+        ("--hole-color #000000 --hole white", "--hole: allowed only with"),
+        ("--hole-color #000000 --tolerance 256", "from 0 to 255"),
+        ("--hole-color #000000 --tolerance -1", "--tolerance"),
+    ],
+)
+def test_options_that_do_not_go_together_are_usage_errors(
+    folder, capsys, options, told
+):
+    with pytest.raises(SystemExit) as left:
+        fill(f"a.png {options} --output b.png")
+    assert left.value.code == 2
+    errors = capsys.readouterr().err
+    assert told in errors and "usage: kerasinpaint fill" in errors
+    assert names(folder) == ["a.png", "mask.png"]
+
+
+@pytest.mark.parametrize(
+    "photo, output, told",
+    [
+        ("a.png", "b.gif", "The suffix of b.gif"),
+        ("a.png", "mask.png", "mask.png exists already"),
+        ("a.png", "a.png/b.png", "a.png"),
+        ("clear.png", "b.jpg", "JPEG cannot hold transparency"),
+        ("deep.png", "b.webp", "WEBP cannot hold 16 bits"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_filling(
+    folder, monkeypatch, capsys, photo, output, told
+):
+    def fill_slowly(image, mask):
+        raise AssertionError("it was filled all the same")
+
+    monkeypatch.setattr("kerasinpaint.methods.get", lambda name: fill_slowly)
+    images.write_image("clear.png", picture((20, 24, 4)))
+    images.write_image("deep.png", picture((20, 24, 3), np.uint16))
+    before = names(folder)
+    assert fill(f"{photo} --mask mask.png --output {output}") == 1
+    assert told in capsys.readouterr().err
+    assert names(folder) == before
 
 
 @pytest.fixture
@@ -202,7 +242,7 @@ def test_a_folder_needs_no_masks_with_a_hole_color(folders, capsys):
         images.write_image(f"clean/{name}", array)
     assert fill("clean --hole-color #000000 --output new") == 0
     for name in ("a.png", "b.png"):
-        assert abs(images.read_array(f"new/{name}") - 200.0).max() < 5
+        assert (images.read_array(f"new/{name}") == 200).all()
     assert "2/2" in capsys.readouterr().err
 
 
