@@ -7,12 +7,7 @@ import cv2
 import numpy as np
 
 from kerasinpaint import fmm_front, fmm_paint
-from kerasinpaint.fmm_front import FAR
-
-# Filling goes in layers of T, row by row in each, for memory to be read in
-# order. T grows by at least sqrt(1/2) from a pixel to the one reached from it:
-# the latter is in a later layer.
-STEP = 0.7
+from kerasinpaint.fmm_front import FAR, STEP
 
 
 def fast_marching_inpaint(image, mask, radius=5, finish=None):
@@ -24,8 +19,9 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
     by one pixel: by their whole distance, noise would grow with each layer.
 
     Args:
-        image: uint8, uint16 or float array of shape `(height, width)` or
-            `(height, width, channels)`. Values in holes are not read.
+        image: array of integers or floats of up to 64 bits, of shape
+            `(height, width)` or `(height, width, channels)`. Values in
+            holes are not read.
         mask: array of shape `(height, width)` or `(height, width, 1)`.
             1 is known, 0 is a hole.
         radius: int, how far, in pixels, a hole pixel looks for known ones.
@@ -38,8 +34,9 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
         brightest known value beside the hole.
 
     Raises:
-        ValueError: if `mask` does not fit `image`, nothing is known, or an
-            argument is not one of those above.
+        ValueError: if `mask` does not fit `image`, nothing is known, a
+            known pixel beside a hole is not finite, or an argument is not
+            one of those above.
 
     Example:
 
@@ -61,7 +58,8 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
     window = _around(hole, radius)
     part, inside = result[window], hole[window]
     grid = _Grid(inside, radius)
-    channels = np.ascontiguousarray(part).reshape(*inside.shape, -1)
+    channels = np.ascontiguousarray(part, _native(image.dtype))
+    channels = channels.reshape(*inside.shape, -1)
     planes, low, high = grid.load(channels)
     order = grid.march()
     grid.paint(planes, order)
@@ -70,7 +68,7 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
         image.dtype.kind in "iu",
     )
     if finish:
-        _smooth(channels, inside, finish)
+        _smooth(channels, inside, finish, low, high)
     result[window] = channels.reshape(part.shape)
     return result
 
@@ -128,6 +126,7 @@ class _Grid:
     """
 
     def __init__(self, hole, radius):
+        radius = min(int(radius), sum(hole.shape))  # which sees all of it
         lanes = -(-(2 * radius + 1) // 8) * 8
         tables, back = _tables(radius, lanes)
         self.margin, self.disc = radius + 1, (radius, lanes, tables)
@@ -145,16 +144,28 @@ class _Grid:
     def load(self, channels):
         """Planes of what is known, `(channels, 3, size)`, and range."""
         planes = np.zeros((channels.shape[2], 3, self.T.size), np.float32)
-        low, high = fmm_paint.load(
+        low, high, bad = fmm_paint.load(
             channels, self.T, planes, self.grid, self.margin
         )
+        if bad >= 0:
+            raise ValueError(
+                "Known pixels of `image` must be finite near holes, and "
+                f"within {fmm_paint.LARGEST:g} of 0. Mark others as holes in "
+                f"`mask`. Received: {channels[self.position(bad)]}."
+            )
         return planes, low, high
 
     def march(self):
-        """Solves T; returns the hole's pixels in the order of filling."""
+        """Solves T; returns the hole's pixels in the order of filling.
+
+        That is layer by layer of T, row by row in each, for memory to be
+        read in order.
+        """
         holes = np.flatnonzero(self.T == FAR)
         fmm_front.march(self.T, holes.size, self.rim, self.grid)
-        layers = (self.T[holes] / STEP).astype(np.uint16)  # sorts fast
+        layers = self.T[holes] / STEP
+        short = layers.max(initial=0) < 2**16  # is sorted by radix, fast
+        layers = layers.astype(np.uint16 if short else np.int32)
         return holes[np.argsort(layers, kind="stable")]
 
     def paint(self, planes, order):
@@ -197,18 +208,27 @@ def _around(hole, radius):
     return tuple(slices)
 
 
-def _smooth(channels, inside, finish):
+def _smooth(channels, inside, finish, low, high):
     """Filters what was filled, in place, in sight of what is known."""
     for c in range(channels.shape[2]):
-        plane = channels[..., c].astype(np.float32)
+        # Far from holes anything may be, NaN too: fmax and fmin drop it.
+        plane = np.fmin(np.fmax(channels[..., c], low), high)
+        plane = plane.astype(np.float32)
         if finish == "median":
             smooth = cv2.medianBlur(plane, 5)
         else:
             color = max(0.1 * float(np.ptp(plane)), 1e-6)
             smooth = cv2.bilateralFilter(plane, 7, color, 3.0)
+        smooth = smooth[inside].astype(np.float64)
         if channels.dtype.kind in "iu":
             smooth = np.rint(smooth)
-        channels[inside, c] = smooth[inside]
+        channels[inside, c] = np.clip(smooth, low, high)
+
+
+def _native(dtype):
+    """The dtype to compute in: Numba knows neither float16 nor byte orders."""
+    dtype = dtype.newbyteorder("=")
+    return np.dtype(np.float32) if dtype == np.float16 else dtype
 
 
 def _hole(mask, radius):
@@ -225,10 +245,10 @@ def _hole(mask, radius):
             "`mask` must hold at least one known pixel (1). Received: a mask "
             f"of shape {mask.shape} that is a hole (0) all over."
         )
-    if radius != int(radius) or radius < 1:
+    if not isinstance(radius, (int, np.integer)) or radius < 1:
         raise ValueError(
-            "`radius` must be a whole number of pixels, 1 or more. "
-            f"Received: radius={radius}."
+            "`radius` must be a whole number of pixels, an int, 1 or more. "
+            f"Received: radius={radius!r}."
         )
     return mask == 0
 
@@ -240,10 +260,10 @@ def _check(image, hole, finish):
             "shape (height, width) or (height, width, channels). Received: "
             f"image of shape {image.shape}, mask of shape {hole.shape}."
         )
-    if image.dtype.kind not in "uif":
+    if image.dtype.kind not in "uif" or image.dtype.itemsize > 8:
         raise ValueError(
-            "`image` must be of an integer or float dtype. Received: "
-            f"image.dtype={image.dtype}."
+            "`image` must be of an integer or float dtype of up to 64 bits. "
+            f"Received: image.dtype={image.dtype}."
         )
     if finish not in (None, "median", "bilateral"):
         raise ValueError(
