@@ -14,6 +14,8 @@ from numba import uint64
 from kerasinpaint.fmm_front import FAR, ONE, ZERO, beyond, compiled
 
 FLOOR = np.float32(1e-3)  # of the direction weight: all in reach count
+# Of a known value: sums in float32 are finite, results fit into 64 bits.
+LARGEST = 4e18
 
 
 def reordered(function):
@@ -50,17 +52,20 @@ def load(channels, T, planes, grid, margin):
 
     Returns:
         Array of shape `(channels, 3, size)`: values, derivatives along x
-        and along y; the smallest and the largest value.
+        and along y; the smallest and the largest value; and a pixel that
+        has one that cannot be reckoned with, -1 if none has.
     """
     slots, places, stride = grid
-    low, high = np.inf, -np.inf
+    low, high, bad = np.inf, -np.inf, -1
     for p in range(places.size):
         if T[p] <= 0:
             y, x = divmod(places[p], stride)
             for c in range(channels.shape[2]):
-                value = np.float32(channels[y - margin, x - margin, c])
+                value = np.float64(channels[y - margin, x - margin, c])
                 low, high = min(low, value), max(high, value)
                 planes[c, 0, p] = value
+                if not abs(value) <= LARGEST:
+                    bad = p
     for p in range(places.size):
         if abs(T[p]) < FAR:
             west, east = p - int(T[p - 1] <= 0), p + int(T[p + 1] <= 0)
@@ -73,7 +78,7 @@ def load(channels, T, planes, grid, margin):
                 dx, dy = value[east] - value[west], value[south] - value[north]
                 planes[c, 1, p] = dx / max(east - west, 1)
                 planes[c, 2, p] = dy / max(down, 1)
-    return low, high
+    return low, high, bad
 
 
 @compiled
