@@ -88,14 +88,16 @@ def run(arguments):
             "`--output` must be a file, as PHOTO is one. "
             f"Received: the folder {arguments.output}."
         )
-    _fill_file(
+    share = _fill_file(
         arguments, method, arguments.photo, arguments.mask, arguments.output
     )
+    if share > 0:
+        print(f"Filled {share:.1%} of the picture into {arguments.output}.")
     return 0
 
 
 def _fill_file(arguments, method, photo, mask_path, output, say=print):
-    from kerasinpaint import images, picture_files
+    from kerasinpaint import images, masks, picture_files
 
     array = images.read_array(photo)
     # Looked at first: nobody wants to wait for what is then not written.
@@ -115,6 +117,7 @@ def _fill_file(arguments, method, photo, mask_path, output, say=print):
         filled = method(images.to_image(array), mask)
         array = images.paste(array, filled, mask)
     images.write_image(output, array, overwrite=arguments.overwrite)
+    return masks.hole_ratio(mask)
 
 
 def _fill_folder(arguments, method):

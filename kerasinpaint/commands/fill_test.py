@@ -32,8 +32,11 @@ def names(path):
     return sorted(p.name for p in path.iterdir())
 
 
-def test_only_the_hole_changes(folder):
+def test_only_the_hole_changes(folder, capsys):
     assert fill("a.png --mask mask.png --output b.png") == 0
+    # 5 x 8 of 20 x 24 pixels
+    told = "Filled 8.3% of the picture into b.png.\n"
+    assert capsys.readouterr().out == told
     before, after = images.read_array("a.png"), images.read_array("b.png")
     known = box_mask()[..., 0] == 1
     assert np.array_equal(before[known], after[known])

@@ -21,7 +21,11 @@ def add_parser(subparsers):
         subparsers, "mask", "Draw masks and write them as PNG.", EXAMPLES, run
     )
     parser.add_argument(
-        "--kind", required=True, help="an unknown kind lists all of them"
+        "--kind",
+        required=True,
+        choices=_Kinds(),
+        metavar="KIND",
+        help="one of %(choices)s",
     )
     parser.add_argument(
         "--size",
@@ -48,11 +52,24 @@ def add_parser(subparsers):
         "objects (default: a random one)",
     )
     parser.add_argument(
-        "--output", type=Path, required=True, help="folder to write to"
+        "--output",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="folder to write to",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace what exists"
     )
+
+
+class _Kinds:
+    """All kinds of masks, imported only when somebody looks at them."""
+
+    def __iter__(self):
+        from kerasinpaint import masks, object_masks
+
+        return iter([*masks.GENERATORS, *object_masks.GENERATORS])
 
 
 def _size(text):
@@ -141,9 +158,6 @@ def _drawer(arguments):
     from kerasinpaint import masks, object_masks
 
     kind = arguments.kind
-    if kind not in {**masks.GENERATORS, **object_masks.GENERATORS}:
-        kinds = ", ".join([*masks.GENERATORS, *object_masks.GENERATORS])
-        raise ValueError(f"`--kind` must be one of {kinds}. Received: {kind}.")
     labels = _labels(arguments)
     width, height = arguments.size or (512, 512)
     if labels is not None:

@@ -82,10 +82,12 @@ def test_what_exists_is_kept_without_overwrite(folder, capsys):
     assert len(names(folder / "out")) == 3
 
 
-def test_an_unknown_kind_lists_all_kinds(capsys):
-    assert mask("--kind clouds --output out") == 1
-    errors = capsys.readouterr().err
-    assert "clouds" in errors and all(kind in errors for kind in KINDS)
+@pytest.mark.parametrize("line", ["--help", "--kind clouds --output out"])
+def test_the_help_and_an_unknown_kind_list_all_kinds(line, capsys):
+    with pytest.raises(SystemExit):
+        mask(line)
+    told = "".join(capsys.readouterr())
+    assert all(kind in told for kind in KINDS)
 
 
 @pytest.mark.parametrize(
