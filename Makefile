@@ -27,6 +27,8 @@ notebooks: $(INSTALLED)
 benchmark: $(INSTALLED)
 	$(BIN)/kerasinpaint benchmark speed
 	$(BIN)/kerasinpaint benchmark quality
+	$(BIN)/kerasinpaint demo
+	$(BIN)/python -m kerasinpaint.readme
 
 # The stamp is written last: an installation that was broken off is repeated.
 $(INSTALLED): pyproject.toml

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from kerasinpaint import data, images, readme
+
+REPORT = "# R\n\nintro\n\n## One\n\n| a |\n\n## Two\n\n| b |\n\n## Three\n\n| c |"
+
+
+def test_tables_and_pictures_come_from_the_reports(tmp_path):
+    output = tmp_path / "output"
+    (output / "benchmark").mkdir(parents=True)
+    (tmp_path / "images").mkdir()
+    for name in readme.SECTIONS:
+        (output / "benchmark" / f"{name}.md").write_text(REPORT)
+    for source in readme.PICTURES.values():
+        images.write_image(output / source, np.full((8, 8, 3), 0.5))
+    text = (data.ROOT.parent / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+
+    readme.main(tmp_path, output)
+    readme.main(tmp_path, output)  # once more changes nothing
+
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert text.count("| a |") == 2
+    assert text.count("| b |") == 1
+    assert "| c |" not in text
+    assert "## Licences" in text
+    for target in readme.PICTURES:
+        assert (tmp_path / "images" / target).exists()
+
+
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="<!-- speed"):
+        readme.filled_in("no marks", "speed", REPORT)
