@@ -13,9 +13,8 @@ LEVELS = {
     "mask_ratio damage noise object_masks scenes plots".split(),
     2: "layers losses metrics models inpainter".split(),
     3: "data training callbacks tuning methods segmenters segment_loop "
-    "benchmark benchmark_scores benchmark_quality benchmark_speed figures readme "
-    "checkpoints export experiment datasets commands "
-    "cli".split(),
+    "benchmark benchmark_scores benchmark_quality benchmark_speed figures "
+    "readme checkpoints export experiment datasets commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}
