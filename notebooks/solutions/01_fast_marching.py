@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasinpaint import data, fmm
 
-# ## The twelve bugs
+# ## The thirteen bugs
 
 BUGS = [
     "The signs are turned round: the larger root is never below both"
@@ -22,18 +22,22 @@ BUGS = [
     "A pixel must enter the heap when it turns from inside to band. Here it"
     " enters only if it was in the band before, so the fire dies after one"
     " ring.",
-    "Without its own T a pixel knows neither the direction of the fire nor"
-    " its level line: both weights are worthless. Solve T first, then paint.",
+    "The band starts at T = 0, here at 1: every T in the hole is 1 too late,"
+    " and between the rim and the known pixel behind it T jumps by 2, which"
+    " the level weight takes for distance.",
     "The level weight: all known pixels seem to lie on the same line. They"
     " carry minus their distance to the rim.",
+    "Without its own T a pixel knows neither the direction of the fire nor"
+    " its level line: both weights are worthless. Solve T first, then paint.",
     "The absolute value and the floor are missing, and the length is |x| + |y|"
     " instead of the Euclidean one. Negative weights take colours away, and"
-    " a sum near zero makes the mean explode.",
+    " a sum near zero makes the mean explode; a sum of zero gives NaN.",
     "Between two equal neighbours the slope of T is 0, so every direction is"
     " 0, and so is every weight. Left black. The floor keeps the sum above 0;"
     " if it could be 0, the nearest known colour is right, never black.",
     "Black from the hole is read as if it were a colour: slopes at the rim"
-    " are huge. Only known pixels may be read, on one side if need be.",
+    " are huge. At the picture's border it halves the slope. Only known pixels"
+    " may be read, on one side if need be.",
     "Values above 255 or below 0 wrap around: 256 becomes 0. Work in floating"
     " point, round and clip at the end.",
     "It changes known pixels too. The filter may run inside the hole only.",
