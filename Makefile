@@ -9,7 +9,7 @@ help:
 	@echo "make demo       restore a damaged photograph with every method"
 	@echo "make test       check the style and run every test"
 	@echo "make notebooks  run the notebooks and store them with their output"
-	@echo "make benchmark  measure speed and quality, write tables and figures"
+	@echo "make benchmark  measure speed and quality, write them into README"
 	@echo ""
 	@echo "Each sets itself up in .venv first. Another interpreter than"
 	@echo "python3: make demo PYTHON=python3.12"
