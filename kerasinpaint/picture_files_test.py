@@ -43,6 +43,15 @@ def png_file(path, array, *extra_chunks):
     return path
 
 
+def huge_file(path, side):
+    """Writes a PNG of one pixel whose header says `side` x `side`."""
+    data = bytearray(png_file(path, picture(1, 1)).read_bytes())
+    data[16:24] = struct.pack(">II", side, side)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path.write_bytes(bytes(data))
+    return path
+
+
 def tiff_file(path, array, tags=(), planar=False):
     """Writes an uncompressed TIFF as its standard says."""
     samples = array.shape[2] if array.ndim == 3 else 1
@@ -314,11 +323,7 @@ def test_damaged_bytes_give_a_picture_or_a_value_error(tmp_path, suffix):
 
 @pytest.mark.parametrize("side", [20_000, 2**31 - 1])
 def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path, side):
-    path = png_file(tmp_path / "bomb.png", np.zeros((1, 1), np.uint8))
-    data = bytearray(path.read_bytes())
-    data[16:24] = struct.pack(">II", side, side)
-    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
-    path.write_bytes(bytes(data))
+    path = huge_file(tmp_path / "bomb.png", side)
     with pytest.raises(ValueError, match="bomb.png.*(pixels|large)"):
         picture_files.read_array(path)
 

@@ -3,7 +3,7 @@ import pytest
 
 from kerasinpaint import data, images, readme
 
-REPORT = "# R\n\nintro\n\n## One\n\n| a |\n\n## Two\n\n| b |\n\n## Three\n\n| c |"
+REPORT = "# R\n\n## One\n\n| a |\n\n## Two\n\n| b |\n\n## Three\n\n| c |"
 
 
 def test_tables_and_pictures_come_from_the_reports(tmp_path):

@@ -187,7 +187,7 @@ def _labels(arguments):
     import numpy as np
     from PIL import Image
 
-    from kerasinpaint import object_masks
+    from kerasinpaint import images, object_masks
 
     if arguments.labels is None:
         return None
@@ -197,8 +197,9 @@ def _labels(arguments):
             f"`--labels` goes with --kind {kinds}. "
             f"Received: --kind {arguments.kind}."
         )
-    # Not `images.read_array`: there a palette becomes colours, and here
-    # its indices are the labels.
+    # That refuses what is broken or far too large. It also makes colours of
+    # a palette, whose indices are the labels, so these are read again.
+    images.read_array(arguments.labels)
     with Image.open(arguments.labels) as file:
         labels = np.asarray(file)
     if labels.ndim != 2:

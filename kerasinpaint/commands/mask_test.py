@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from kerasinpaint import cli, images, masks, object_masks
+from kerasinpaint.picture_files_test import huge_file
 
 KINDS = [*masks.GENERATORS, *object_masks.GENERATORS]
 
@@ -95,8 +96,9 @@ def test_the_help_and_an_unknown_kind_list_all_kinds(line, capsys):
     [
         ("--kind lines --labels labels.png", "Received: --kind lines"),
         ("--kind boundary --labels colour.png", "mode RGB"),
-        ("--kind boundary --labels no.png", "no.png: No such file"),
+        ("--kind boundary --labels no.png", "no file no.png"),
         ("--kind boundary --labels text.png", "text.png"),
+        ("--kind boundary --labels huge.png", "20000 x 20000"),
         ("--kind boundary --labels labels.png --size 9x9", "(9, 9)"),
     ],
 )
@@ -104,6 +106,7 @@ def test_a_wrong_label_map_is_told(folder, capsys, line, told):
     Image.fromarray(np.zeros((8, 6), np.uint8)).save("labels.png")
     Image.fromarray(np.zeros((8, 6, 3), np.uint8)).save("colour.png")
     (folder / "text.png").write_text("no picture")
+    huge_file(folder / "huge.png", 20_000)
     assert mask(line + " --output out") == 1
     errors = capsys.readouterr().err
     assert told in errors and errors.count("\n") == 1
