@@ -98,7 +98,7 @@ def test_the_help_and_an_unknown_kind_list_all_kinds(line, capsys):
         ("--kind boundary --labels colour.png", "mode RGB"),
         ("--kind boundary --labels no.png", "no file no.png"),
         ("--kind boundary --labels text.png", "text.png"),
-        ("--kind boundary --labels huge.png", "20000 x 20000"),
+        ("--kind boundary --labels huge.png", "400000000 pixels"),
         ("--kind boundary --labels labels.png --size 9x9", "(9, 9)"),
     ],
 )
