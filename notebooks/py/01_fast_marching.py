@@ -21,8 +21,8 @@
 #
 # ## Set up
 #
-# The constants stand in the third cell. Plain Python is slow, so what we write
-# ourselves runs on small pictures of `SIZE` pixels. The fast version in
+# The constants stand in the third cell below. Plain Python is slow, so what we
+# write ourselves runs on small pictures of `SIZE` pixels. The fast version in
 # `kerasinpaint.fmm` takes over for pictures of `LARGE` pixels. The helper
 # `show` draws pictures in a row: three channels in their colours, a single one
 # from dark (low) to bright (high).
@@ -378,8 +378,8 @@ for x in range(3):
 # once, and then there is no mean.
 #
 # **Predict, then run.** The fire comes from the left, straight towards the
-# pixel in the middle. Which known pixels get the largest weight, and what does
-# the direction weight do to those straight above?
+# pixel in the middle of the right edge. Which known pixels get the largest
+# weight, and what does the direction weight do to those nearly above it?
 
 # %%
 FLOOR = 1e-3
@@ -410,10 +410,9 @@ titles = ["direction", "distance", "level", "product"]
 show(*parts, np.sqrt(math.prod(parts)), titles=titles, size=2)
 
 # %% [markdown]
-# The pixel lies in the middle of the right edge; what is to its right was not
-# reached yet. (The product is shown as its square root; else the nearest pixel
-# would leave all others black.) The nearest pixel in the direction of travel
-# wins.
+# The column of the pixel itself is dark, for it was not reached yet. (The
+# product is shown as its square root; else the nearest pixel would leave all
+# others black.) The nearest pixel in the direction of travel wins.
 #
 # ## In which order?
 #
@@ -534,7 +533,8 @@ show(holed, ours, photo, titles=[*titles, "truth"])
 # same equations and fill in the same order, but the package counts with 32
 # bits. (So a $T$ on the border of two layers, such as 7, may be rounded to
 # either, and a few pixels change places.) `fmm.march(mask)` returns $T$ and the
-# order of filling.
+# order of filling. It even does without the heap: within a layer of 0.7 pixels
+# nobody need be first, so it marches in layers too, to the same $T$.
 
 # %%
 fmm.fast_marching_inpaint(photo, mask, RADIUS)
@@ -545,7 +545,7 @@ print(f"mean difference {np.abs(shipped - ours)[mask == 0].mean():.1e}")
 print(f"about {faster:.0f} times as fast")
 
 # %% [markdown]
-# ## Thin damage: as good as new
+# ## Thin damage: nearly as good as new
 #
 # From here on the pictures have full size. First a grid of lines one pixel
 # wide: a quarter of the picture is missing. **Predict, then run:** what does
@@ -573,6 +573,8 @@ show(*map(zoom, views), titles=["input", title, "truth"], size=3.4)
 
 # %% [markdown]
 # ## Thick damage: it fails
+#
+# One had to look closely above: here and there a hair or an edge is jagged.
 #
 # **Predict, then run.** Now half as many pixels, in a single square. What
 # will it look like in the middle?
@@ -619,8 +621,9 @@ plt.show()
 
 # %% [markdown]
 # It falls fastest at the thin end: about a decibel for the second pixel, a
-# quarter of one for the sixteenth. Lines are easy, for no pixel in them is
-# further from a rim than half their width. A square of that size is not.
+# quarter of one for the sixteenth. Even the widest line is well above the mean
+# colour: no pixel in it is further than 8 from a rim. In the middle of the
+# square above it was more than 40.
 #
 # ## After-treatment
 #
@@ -824,7 +827,8 @@ spot(paint=paint_8)
 # ### In the weights, the slopes, the output
 #
 # **Bug 9.** Two things are missing in the direction, and the length is a
-# strange one. What does a negative weight do to a mean?
+# strange one. What does a negative weight do to a mean, and what if the weights
+# sum to nothing?
 #
 # **Bug 10.** The floor is gone, and someone noticed the division by zero and
 # "mended" it. The hole is a grid of lines one pixel wide, the easiest there
@@ -894,8 +898,8 @@ spot(inpaint=inpaint_13)
 #
 # * The eikonal equation $|\nabla T| = 1$ orders the pixels of a hole by their
 #   distance to the rim. A heap solves it in $n \log n$ steps.
-# * Each pixel is the mean of the known pixels around it, carried on along
-#   their slopes and weighted by direction, distance and level.
+# * Each pixel is the mean of the known pixels around it, carried one pixel
+#   along their slopes and weighted by direction, distance and level.
 # * A scratch of one or two pixels is repaired almost without trace. The
 #   thicker the hole, the worse: what is not at the rim cannot be known.
 #
