@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from kerasinpaint import methods
+
+
+def scene(height, width, seed=0):
+    """A smooth picture and a mask with a box, and holes at all borders."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:height, :width]
+    image = np.stack([x / width, y / height, (x + y) / (height + width)], -1)
+    image += 0.02 * rng.random(image.shape)
+    mask = np.ones((height, width, 1), np.uint8)
+    mask[height // 3 : height // 2, width // 3 : width // 2] = 0
+    mask[0, :3] = mask[-1, -1] = mask[height // 2, 0] = mask[3, -1] = 0
+    return np.clip(image, 0, 1).astype(np.float32), mask
+
+
+@pytest.mark.parametrize("name", methods.names())
+@pytest.mark.parametrize("size", [(31, 45), (20, 17), (64, 64)])
+def test_contract(name, size):
+    image, mask = scene(*size)
+    before = image.tobytes(), mask.tobytes()
+    filled = methods.get(name)(image, mask)
+    assert (image.tobytes(), mask.tobytes()) == before
+    assert filled.shape == image.shape and filled.dtype == np.float32
+    known = mask[..., 0] == 1
+    assert filled[known].tobytes() == image[known].tobytes()
+    assert np.isfinite(filled).all()
+    assert filled.min() >= 0 and filled.max() <= 1
+
+
+# OpenCV's two read a little of what lies in holes at the picture's border.
+@pytest.mark.parametrize("name", ["fmm", "biharmonic"])
+def test_what_lies_in_a_hole_does_not_matter(name):
+    image, mask = scene(31, 45)
+    wanted = methods.get(name)(image, mask)
+    for anything in (0.0, 1.0):
+        picture = np.where(mask, image, np.float32(anything))
+        filled = methods.get(name)(picture, mask)
+        np.testing.assert_allclose(filled, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", methods.names())
+def test_holes_are_closed_not_painted_black(name):
+    image, mask = scene(31, 45)
+    filled = methods.get(name)(image * mask, mask)
+    hole = mask[..., 0] == 0
+    assert np.abs(filled - image)[hole].mean() < 0.06
+
+
+@pytest.mark.parametrize("name", methods.names())
+def test_without_holes_the_picture_comes_back(name):
+    image, mask = scene(31, 45)
+    filled = methods.get(name)(image, np.ones_like(mask))
+    assert filled.dtype == np.float32
+    assert filled.tobytes() == image.tobytes()
+
+
+def test_the_default_comes_first():
+    assert methods.names()[0] == "fmm"
+
+
+def test_an_unknown_name_is_refused_with_all_that_are_known():
+    known = ", ".join(methods.names())
+    with pytest.raises(ValueError, match=f"{known}. Received: 'magic'"):
+        methods.get("magic")
