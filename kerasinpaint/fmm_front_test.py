@@ -264,11 +264,11 @@ def test_every_layer_is_entered_from_a_T_just_below_it():
     # three and six times 0.7: such a front must not come to a halt.
     edge = np.float32(2.1)
     T = np.full(30, fmm_front.FRAME)
-    T[10], T[11:19] = edge - 1, fmm_front.FAR
+    T[10], T[11:19] = edge - 2, fmm_front.FAR
     places = np.arange(30, dtype=np.int32)
     grid = (places, places, 10)
     fmm_front.march(T, 8, np.array([10]), grid)
-    np.testing.assert_allclose(T[11:19], edge + np.arange(8), atol=1e-5)
+    np.testing.assert_allclose(T[11:19], edge + np.arange(-1, 7), atol=1e-5)
 
 
 def test_nothing_to_fill_and_nothing_at_all():
