@@ -128,7 +128,7 @@ class _Grid:
     def __init__(self, hole, radius):
         radius = min(int(radius), sum(hole.shape))  # which sees all of it
         lanes = -(-(2 * radius + 1) // 8) * 8
-        tables, back = _tables(radius, lanes)
+        tables, back = fmm_paint.tables_of(radius, lanes)
         self.margin, self.disc = radius + 1, (radius, lanes, tables)
         state = np.pad(hole + np.uint8(1), self.margin)
         inside = (state == 2).astype(np.uint8)
@@ -177,24 +177,6 @@ class _Grid:
         """Rows and columns in the picture of numbered pixels."""
         rows, columns = np.divmod(self.places[numbers], self.stride)
         return rows - self.margin, columns - self.margin
-
-
-def _tables(radius, lanes):
-    """What depends only on where in its window a pixel lies.
-
-    Returns:
-        The way from it to the centre, x and y, of length 1; its weight by
-        distance, 0 outside the disc; and, apart, minus its distance, `-FAR`
-        outside the disc.
-    """
-    y, x = np.mgrid[-radius:radius + 1, -radius:lanes - radius]
-    distance = np.hypot(y, x)
-    inverse = 1 / np.maximum(distance, 1)
-    disc = distance <= radius
-    near = np.where(disc & (distance > 0), inverse**2, 0)
-    tables = (-x * inverse, -y * inverse, near)
-    tables = tuple(table.astype(np.float32).ravel() for table in tables)
-    return tables, np.where(disc, 0 - distance, -FAR).astype(np.float32)
 
 
 def _around(hole, radius):

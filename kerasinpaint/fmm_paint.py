@@ -93,6 +93,24 @@ def store(channels, values, order, grid, margin, low, high, whole):
             channels[y - margin, x - margin, c] = value
 
 
+def tables_of(radius, lanes):
+    """What depends only on where in its window a pixel lies.
+
+    Returns:
+        The way from it to the centre, x and y, of length 1; its weight by
+        distance, 0 outside the disc; and, apart, minus its distance, `-FAR`
+        outside the disc.
+    """
+    y, x = np.mgrid[-radius:radius + 1, -radius:lanes - radius]
+    distance = np.hypot(y, x)
+    inverse = 1 / np.maximum(distance, 1)
+    disc = distance <= radius
+    near = np.where(disc & (distance > 0), inverse**2, 0)
+    tables = (-x * inverse, -y * inverse, near)
+    tables = tuple(table.astype(np.float32).ravel() for table in tables)
+    return tables, np.where(disc, 0 - distance, -FAR).astype(np.float32)
+
+
 @reordered
 def share(T, height, along, near):
     """Weight of a pixel: direction x distance x level, 0 if not reached."""

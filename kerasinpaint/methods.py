@@ -33,13 +33,15 @@ def biharmonic(image, mask):
     hole = mask[..., 0] == 0
     # Regions apart from each other are solved apart: less memory, same sums.
     filled = inpaint_biharmonic(
-        image, hole, split_into_regions=True, channel_axis=-1
+        np.where(mask, image, 0), hole, split_into_regions=True,
+        channel_axis=-1,
     )
     return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
 
 
 def _opencv(image, mask, flag):
-    levels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
+    known = np.where(mask, image, 0)  # OpenCV reads a little of the hole
+    levels = np.rint(np.clip(known, 0, 1) * 255).astype(np.uint8)
     hole = (mask[..., 0] == 0).astype(np.uint8)
     filled = cv2.inpaint(levels, hole, 5, flag) / np.float32(255)
     return np.where(mask, image, filled)
