@@ -1,11 +1,13 @@
 """How fast we are: fast marching beside OpenCV's, and mask generators."""
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 import cv2
@@ -71,12 +73,24 @@ def speed(output="output/benchmark"):
     compared.to_csv(output / "speed.csv", index=False)
     rates = sections["Masks of 256 x 256 a second"]
     rates.to_csv(output / "speed_masks.csv", index=False)
-    text = "# Speed\n"
+    text = f"# Speed\n\n{_machine()}\n"
     for title, table in sections.items():
         table = table.to_markdown(index=False, floatfmt=_formats(table))
         text += f"\n## {title}\n\n{table}\n"
     (output / "speed.md").write_text(text, encoding="utf-8")
     print(f"{text}\nTables: {output}")
+
+
+def _machine():
+    """What the times were taken on, in one line."""
+    versions = [
+        f"{name} {metadata.version(name)}"
+        for name in ("numpy", "numba", "opencv-python")
+    ]
+    return (
+        f"One thread of {os.cpu_count()} ({platform.machine()}), "
+        f"Python {platform.python_version()}, {', '.join(versions)}."
+    )
 
 
 def _formats(table):

@@ -25,10 +25,11 @@ def mask_figure(path, seed=11):
         for name, generator in masks.GENERATORS.items()
     ]
     labels = object_masks.random_labels(SIZE, SIZE, rng)
+    aware, boundary = object_masks.GENERATORS.values()
     rows += [
-        _drawn(name, lambda g=generator: g(labels, rng), examples=2)
-        + [("label map", labels / labels.max())]
-        for name, generator in object_masks.GENERATORS.items()
+        [("label map", labels / labels.max())]
+        + _drawn("object_aware", lambda: aware(labels, rng), examples=2),
+        _drawn("boundary", lambda: boundary(labels, rng)),
     ]
     rows += _damaged(rng)
     # Two rows side by side.

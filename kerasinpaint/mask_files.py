@@ -8,8 +8,8 @@ import numpy as np
 
 from kerasinpaint import images
 from kerasinpaint.mask_ratio import all_known, hole_ratio
+from kerasinpaint.picture_files import FORMATS
 
-SUFFIXES = {".png", ".bmp", ".tif", ".tiff", ".webp", ".jpg", ".jpeg"}
 SAMPLE = 32  # Files that are read to check the polarity.
 
 
@@ -37,20 +37,15 @@ def folder_masks(folder, hole):
             if holes cover more than .6 of a sample on average, which means
             that the other polarity is meant.
     """
-    if hole not in ("white", "black"):
-        raise ValueError(
-            "`hole` must say which colour marks holes in the files, 'white' "
-            f"or 'black'. Received: hole={hole!r}."
-        )
     paths = sorted(
         path
         for path in Path(folder).rglob("*")
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in FORMATS
     )
     if not paths:
         raise ValueError(
             "A folder of masks must hold pictures "
-            f"({', '.join(sorted(SUFFIXES))}). Received: {folder}."
+            f"({', '.join(FORMATS)}). Received: {folder}."
         )
     _check_polarity(paths, hole)
 

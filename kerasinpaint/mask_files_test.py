@@ -57,7 +57,8 @@ def test_the_wrong_polarity_is_refused(tmp_path):
 
 
 def test_the_polarity_must_be_stated(tmp_path):
-    with pytest.raises(ValueError, match="Received: hole='grey'"):
+    write_masks(tmp_path, "white")
+    with pytest.raises(ValueError, match="Received: 'grey'"):
         masks.folder_masks(tmp_path, "grey")
     with pytest.raises(TypeError, match="hole"):
         masks.folder_masks(tmp_path)

@@ -70,16 +70,17 @@ def test_a_larger_amount_makes_larger_holes(name):
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("ratio", BINS)
-def test_every_bin_of_hole_ratio_is_met(name, ratio):
-    for seed in range(20):
+@pytest.mark.parametrize("side, seeds", [(64, 1000), (256, 5)])
+def test_every_bin_of_hole_ratio_is_met(name, ratio, side, seeds):
+    for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        place = place_of(name, (128, 128), rng)
+        place = place_of(name, (side, side), rng)
         mask = masks.with_hole_ratio(ALL[name], *place, rng, ratio=ratio)
-        assert ratio[0] < masks.hole_ratio(mask) <= ratio[1]
+        assert ratio[0] < masks.hole_ratio(mask) <= ratio[1], seed
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("shape", [(64, 64), (512, 512), (96, 250)])
+@pytest.mark.parametrize("shape", [(512, 512), (96, 250)])
 def test_a_hole_ratio_is_met_at_other_sizes(name, shape):
     for seed in range(3):
         rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@
 import re
 from pathlib import Path
 
-from kerasinpaint import data, images
+from kerasinpaint import data, figures, images
 
 OUTPUT = Path("output")
 PICTURES = {
@@ -65,6 +65,7 @@ def main(root=data.ROOT.parent, output=OUTPUT):
     for target, source in PICTURES.items():
         picture = images.read_image(Path(output) / source)
         images.write_image(Path(root) / "images" / target, picture)
+    figures.mask_figure(Path(root) / "images" / "masks.jpg")
     readme.write_text(text, encoding="utf-8")
 
 
