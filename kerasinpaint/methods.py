@@ -2,8 +2,11 @@
 
 Every method takes a float32 image of shape `(height, width, 3)` in [0, 1]
 and a mask of shape `(height, width, 1)`, 1 = known, of any height and width,
-and returns known pixels bit for bit. To add one, add an entry to `METHODS`.
+and returns known pixels bit for bit. To add one, add an entry to `METHODS`;
+`get` hands it out with what is wrong with a picture or a mask told alike.
 """
+
+import functools
 
 import cv2
 import numpy as np
@@ -63,6 +66,14 @@ def names():
 def get(name):
     """The method called `name`.
 
+    Args:
+        name: string, one of `names()`.
+
+    Returns:
+        A function of an image and a mask. It raises a `ValueError` if they
+        are not of the shapes above and of one size, or nothing is known;
+        of a picture without a hole it returns a copy.
+
     Raises:
         ValueError: if there is no such method.
 
@@ -77,4 +88,31 @@ def get(name):
         raise ValueError(
             f"`name` must be one of {', '.join(names())}. Received: {name!r}."
         )
-    return METHODS[name]
+    return _checked(METHODS[name])
+
+
+def _checked(method):
+    @functools.wraps(method)
+    def checked(image, mask):
+        _check(image, mask)
+        return method(image, mask) if (mask == 0).any() else image.copy()
+
+    return checked
+
+
+def _check(image, mask):
+    if image.ndim != 3 or image.shape[-1] != 3:
+        raise ValueError(
+            "`image` must be of shape (height, width, 3). "
+            f"Received: {image.shape}."
+        )
+    if mask.shape != (*image.shape[:2], 1):
+        raise ValueError(
+            "`mask` must be of shape (height, width, 1) and of the size of "
+            f"`image`. Received: image {image.shape}, mask {mask.shape}."
+        )
+    if not mask.any():
+        raise ValueError(
+            "`mask` must have a known pixel (1) to fill from. "
+            f"Received: {mask.size} pixels, all of them hole (0)."
+        )

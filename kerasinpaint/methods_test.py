@@ -54,6 +54,33 @@ def test_without_holes_the_picture_comes_back(name):
     filled = methods.get(name)(image, np.ones_like(mask))
     assert filled.dtype == np.float32
     assert filled.tobytes() == image.tobytes()
+    assert not np.shares_memory(filled, image)
+
+
+@pytest.mark.parametrize("name", methods.names())
+@pytest.mark.parametrize(
+    "image_shape, mask_shape, told",
+    [
+        ((8, 9, 3), (8, 9, 1), "known pixel .*72 pixels, all of them hole"),
+        ((8, 9, 3), (9, 8, 1), r"size of `image`.*\(8, 9, 3\).*\(9, 8, 1\)"),
+        ((8, 9, 3), (8, 9), r"\(height, width, 1\).*mask \(8, 9\)"),
+        ((8, 9, 3), (8, 9, 3), r"\(height, width, 1\).*mask \(8, 9, 3\)"),
+        ((8, 9), (8, 9, 1), r"\(height, width, 3\).*\(8, 9\)"),
+        ((8, 9, 4), (8, 9, 1), r"\(height, width, 3\).*\(8, 9, 4\)"),
+    ],
+)
+def test_all_refuse_the_same_in_the_same_words(
+    name, image_shape, mask_shape, told
+):
+    image = np.zeros(image_shape, np.float32)
+    with pytest.raises(ValueError, match=told):
+        methods.get(name)(image, np.zeros(mask_shape, np.uint8))
+
+
+def test_a_method_is_told_by_its_own_docstring():
+    method = methods.get("telea")
+    assert method.__doc__ == methods.telea.__doc__
+    assert method.__name__ == "telea"
 
 
 def test_the_default_comes_first():
