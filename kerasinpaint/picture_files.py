@@ -203,15 +203,24 @@ def check_target(path, array, overwrite=True):
         )
 
 
-def write_array(path, array, overwrite=True):
-    """Writes a picture as it is, whole or not at all; see `check_target`."""
+def write_array(path, array, overwrite=True, metadata=None):
+    """Writes a picture as it is, whole or not at all; see `check_target`.
+
+    `metadata` is a dict from `picture_metadata.read_metadata`; with 16 bits
+    it is not written.
+    """
     path = Path(path)
     check_target(path, array, overwrite)
+    write_bytes(path, _encode(path, array, metadata or {}))
+
+
+def write_bytes(path, data):
+    """Writes bytes to a file, whole or not at all."""
+    path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"Cannot write {path}: there is no folder {path.parent}."
         )
-    data = _encode(path, array)
     # Written aside, then renamed: there is no time at which it is half.
     aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
@@ -223,7 +232,7 @@ def write_array(path, array, overwrite=True):
         aside.unlink(missing_ok=True)
 
 
-def _encode(path, array):
+def _encode(path, array, metadata):
     kind = FORMATS[path.suffix.lower()]
     if array.dtype == np.uint16:
         # OpenCV knows no grey with alpha, so that becomes RGBA.
@@ -232,8 +241,9 @@ def _encode(path, array):
             array = array[..., order[array.shape[-1]]]
         return cv2.imencode(path.suffix.lower(), array)[1].tobytes()
     buffer = io.BytesIO()
+    options = SAVE_OPTIONS.get(kind, {}) | metadata
     try:
-        Image.fromarray(array).save(buffer, kind, **SAVE_OPTIONS.get(kind, {}))
+        Image.fromarray(array).save(buffer, kind, **options)
     except (OSError, ValueError) as error:  # such as: too wide for WebP
         raise ValueError(f"Cannot write {path}: {error}.") from error
     return buffer.getvalue()

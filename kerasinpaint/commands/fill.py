@@ -12,6 +12,7 @@ EXAMPLES = """
 
 A folder's pictures are filled with the masks of the same names; the ending
 may differ: photos/a.jpg with masks/a.png is written to restored/a.jpg.
+Known pixels are kept exactly in PNG, TIFF, WebP and BMP; JPEG is lossy.
 """
 
 
@@ -112,12 +113,31 @@ def _fill_file(arguments, method, photo, mask_path, output, say=print):
         )
     output.parent.mkdir(parents=True, exist_ok=True)
     if mask.all():
-        say(f"{photo} has no hole; it is written unchanged.")
+        _write_without_hole(arguments, photo, array, output, say)
     else:
         filled = method(images.to_image(array), mask)
-        array = images.paste(array, filled, mask)
-    images.write_image(output, array, overwrite=arguments.overwrite)
+        _write(arguments, photo, images.paste(array, filled, mask), output)
     return masks.hole_ratio(mask)
+
+
+def _write(arguments, photo, array, output):
+    from kerasinpaint import picture_files, picture_metadata
+
+    metadata = picture_metadata.read_metadata(photo, array, output)
+    picture_files.write_array(output, array, arguments.overwrite, metadata)
+
+
+def _write_without_hole(arguments, photo, array, output, say):
+    from kerasinpaint import picture_files
+
+    formats = picture_files.FORMATS
+    kinds = [formats.get(path.suffix.lower()) for path in (photo, output)]
+    if kinds[0] == kinds[1]:
+        say(f"{photo} has no hole; it is copied.")
+        picture_files.write_bytes(output, photo.read_bytes())
+    else:
+        say(f"{photo} has no hole; it is converted to {kinds[1]}.")
+        _write(arguments, photo, array, output)
 
 
 def _fill_folder(arguments, method):
@@ -133,17 +153,20 @@ def _fill_folder(arguments, method):
     masks = None
     if arguments.mask is not None:
         masks = _by_stem(_pictures(arguments.mask))
-    failures = []
+    failures, whole = [], 0
     for photo in tqdm(photos, unit="picture"):
         try:
             mask = None if masks is None else _mask_of(photo, masks)
-            _fill_file(
+            share = _fill_file(
                 arguments, method, photo, mask, output / photo.name, tqdm.write
             )
+            whole += share == 0
         except MISTAKES as error:
             failures.append(f"{photo.name}: {one_line(error)}")
-    filled = len(photos) - len(failures)
+    filled = len(photos) - len(failures) - whole
     print(f"Filled {filled} of {len(photos)} pictures into {output}.")
+    if whole:
+        print(f"Without a hole: {whole}.")
     if failures:
         print("Failed:", *failures, sep="\n  ")
     return 1 if failures else 0

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image, ImageCms
 
 from kerasinpaint import cli, images
 
@@ -83,12 +84,56 @@ def test_a_colour_may_mark_the_hole(folder):
     assert (images.read_array("b.png") == 200).all()
 
 
-def test_a_picture_without_a_hole_is_written_unchanged(folder, capsys):
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_picture_without_a_hole_is_copied(folder, capsys, suffix):
+    name = f"c.{suffix}"
+    Image.fromarray(picture((20, 24, 3))).save(name, dpi=(31, 31))
     images.write_mask("none.png", np.ones((20, 24, 1), np.uint8))
-    assert fill("a.png --mask none.png --output b.png") == 0
-    assert "a.png has no hole" in capsys.readouterr().out
+    assert fill(f"{name} --mask none.png --output b.{suffix}") == 0
+    assert f"{name} has no hole; it is copied" in capsys.readouterr().out
+    before = (folder / name).read_bytes()
+    assert (folder / f"b.{suffix}").read_bytes() == before
+
+
+def test_a_picture_without_a_hole_is_converted(folder, capsys):
+    images.write_mask("none.png", np.ones((20, 24, 1), np.uint8))
+    assert fill("a.png --mask none.png --output b.tif") == 0
+    assert "no hole; it is converted to TIFF" in capsys.readouterr().out
     before = images.read_array("a.png")
-    assert np.array_equal(images.read_array("b.png"), before)
+    assert np.array_equal(images.read_array("b.tif"), before)
+    assert (folder / "b.tif").read_bytes()[:2] == b"II"
+
+
+@pytest.mark.parametrize("name", ["b.png", "b.jpg"])
+def test_the_colour_profile_stays_with_the_picture(folder, name):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    file = Image.fromarray(picture((20, 24, 3)))
+    file.save("c.png", icc_profile=profile.tobytes())
+    assert fill(f"c.png --mask mask.png --output {name}") == 0
+    with Image.open(name) as filled:
+        assert filled.info["icc_profile"] == profile.tobytes()
+
+
+def test_a_colour_profile_lost_with_16_bits_is_warned_of(folder, capsys):
+    # Pillow writes no 16-bit colours, but 16-bit grey with a profile.
+    grey = bytearray(
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    )
+    grey[16:20] = b"GRAY"
+    file = Image.fromarray(picture((20, 24), np.uint16))
+    file.save("c.png", icc_profile=bytes(grey))
+    assert fill("c.png --mask mask.png --output b.png") == 0
+    errors = capsys.readouterr().err
+    assert errors.startswith("kerasinpaint: warning: b.png: the colour")
+    assert errors.count("\n") == 1
+
+
+def test_a_picture_that_is_all_hole_is_a_mistake(folder, capsys):
+    images.write_mask("all.png", np.zeros((20, 24, 1), np.uint8))
+    line = "a.png --mask all.png --output b.png --method telea"
+    assert fill(line) == 1
+    assert "all of them hole" in capsys.readouterr().err
+    assert not (folder / "b.png").exists()
 
 
 def test_an_output_that_exists_is_kept_without_overwrite(folder, capsys):
@@ -225,6 +270,14 @@ def test_a_folder_goes_on_past_bad_files_and_tells_them(folders, capsys):
     ):
         assert reason in line
     assert not {"Traceback", "notes", "unused"} & set(text.split())
+
+
+def test_a_folder_counts_what_had_no_hole_apart(folders, capsys):
+    images.write_mask("masks/a.png", np.ones((20, 24, 1), np.uint8))
+    assert fill("photos --mask masks --output new") == 1
+    text = capsys.readouterr().out
+    assert "Filled 2 of 6 pictures" in text  # b.jpg and old.png
+    assert "Without a hole: 1." in text
 
 
 def test_a_folder_fills_as_single_pictures_are_filled(folders):
