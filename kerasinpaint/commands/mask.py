@@ -14,19 +14,17 @@ EXAMPLES = """
 White marks the hole. Mask number n of a seed is the same whatever --count.
 """
 
+# Name, default, least and most.
+NUMBERS = [("--count", 1, 1, 100_000), ("--seed", 0, 0, 2**32 - 1)]
+
 
 def add_parser(subparsers):
     """Adds the command `mask`."""
     parser = add_command(
         subparsers, "mask", "Draw masks and write them as PNG.", EXAMPLES, run
     )
-    parser.add_argument(
-        "--kind",
-        required=True,
-        choices=_Kinds(),
-        metavar="KIND",
-        help="one of %(choices)s",
-    )
+    kinds = {"metavar": "KIND", "help": "one of %(choices)s"}
+    parser.add_argument("--kind", required=True, choices=_Kinds(), **kinds)
     parser.add_argument(
         "--size",
         metavar="WIDTHxHEIGHT",
@@ -39,25 +37,21 @@ def add_parser(subparsers):
         type=_ratio,
         help="share of the picture that is hole (default: as it comes)",
     )
-    parser.add_argument(
-        "--count", type=_count, default=1, help="(default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="(default: %(default)s)"
-    )
+    for name, default, low, high in NUMBERS:
+        parser.add_argument(
+            name,
+            type=_whole_number(low, high),
+            default=default,
+            help=f"{low} to {high} (default: %(default)s)",
+        )
     parser.add_argument(
         "--labels",
         type=Path,
         help="label map as PNG, grey or palette, for the kinds that follow "
         "objects (default: a random one)",
     )
-    parser.add_argument(
-        "--output",
-        metavar="DIR",
-        type=Path,
-        required=True,
-        help="folder to write to",
-    )
+    folder = {"metavar": "DIR", "help": "folder to write to"}
+    parser.add_argument("--output", type=Path, required=True, **folder)
     parser.add_argument(
         "--overwrite", action="store_true", help="replace what exists"
     )
@@ -86,6 +80,12 @@ def _size(text):
         raise argparse.ArgumentTypeError(
             f"expected WIDTHxHEIGHT, as 512x512, received {text!r}"
         )
+    from kerasinpaint.picture_files import MAX_PIXELS
+
+    if width * height > MAX_PIXELS:
+        raise argparse.ArgumentTypeError(
+            f"expected at most {MAX_PIXELS} pixels, received {text!r}"
+        )
     return width, height
 
 
@@ -106,12 +106,25 @@ def _ratio(text):
     return low, high
 
 
-def _count(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a number above 0, received {text!r}"
-        )
-    return int(text)
+def _whole_number(low, high):
+    """A parser of whole numbers from `low` to `high`.
+
+    >>> _whole_number(1, 5)("3")
+    3
+    """
+
+    def parse(text):
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number, {low} to {high}, received {text!r}"
+            )
+        return number
+
+    return parse
 
 
 def run(arguments):
@@ -123,12 +136,13 @@ def run(arguments):
 
     draw = _drawer(arguments)
     paths = _paths(arguments)
-    arguments.output.mkdir(parents=True, exist_ok=True)
     ratios = []
     # No bar where nobody looks (disable=None), and none for an instant.
     for index, path in enumerate(tqdm(paths, disable=None, delay=1)):
         # A generator for each, so that more masks do not change the first.
         mask = draw(np.random.default_rng([arguments.seed, index]))
+        # Not before there is something to put into it.
+        arguments.output.mkdir(parents=True, exist_ok=True)
         images.write_mask(path, mask, overwrite=arguments.overwrite)
         ratios.append(masks.hole_ratio(mask))
     print(

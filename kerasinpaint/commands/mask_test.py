@@ -116,10 +116,20 @@ def test_a_wrong_label_map_is_told(folder, capsys, line, told):
 @pytest.mark.parametrize(
     "option",
     ["--size 512", "--size 0x5", "--size axb", "--ratio 0.2", "--ratio .3-.2"]
-    + ["--ratio .5-1.5", "--ratio a-b", "--count 0", "--count x"],
+    + ["--size 1000000x1000000", "--size 12000x12000", "--seed -1", "--seed x"]
+    + ["--ratio .5-1.5", "--ratio a-b", "--count 0", "--count x"]
+    + ["--count 100001", "--count 99999999999", "--seed 4294967296"],
 )
-def test_a_malformed_option_is_a_usage_error(option, capsys):
+def test_a_malformed_option_is_a_usage_error(option, folder, capsys):
     with pytest.raises(SystemExit) as left:
         mask(f"--kind lines --output out {option}")
     assert left.value.code == 2
-    assert option.split()[1] in capsys.readouterr().err
+    assert f"received '{option.split()[1]}'" in capsys.readouterr().err
+    assert names(folder) == []
+
+
+def test_a_run_that_draws_nothing_leaves_no_folder(folder, capsys):
+    # A single pixel is all hole or none.
+    assert mask("--kind boxes --size 1x1 --ratio .2-.3 --output out") == 1
+    assert "ratio" in capsys.readouterr().err
+    assert names(folder) == []
