@@ -38,6 +38,15 @@ def test_badge_and_setup_agree_with_the_address(name):
 
 
 @each_notebook
+def test_readme_links_the_notebook_beside_its_badge(name):
+    readme = (build.ROOT / "README.md").read_text()
+    [row] = [line for line in readme.splitlines() if f"| [{name}](" in line]
+    project = build.address().removeprefix("https://github.com/")
+    assert f"[{name}](notebooks/{name}.ipynb)" in row
+    assert build.BADGE.format(project=project, name=name) in row
+
+
+@each_notebook
 def test_every_cell_was_run_in_order_without_error(name):
     cells = build.code_cells(executed(name))
     counts = [cell.execution_count for cell in cells]

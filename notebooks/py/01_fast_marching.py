@@ -21,7 +21,7 @@
 #
 # ## Set up
 #
-# The constants stand in the third cell below. Plain Python is slow, so what we
+# The constants stand in the second cell below. Plain Python is slow, so what we
 # write ourselves runs on small pictures of `SIZE` pixels. The fast version in
 # `kerasinpaint.fmm` takes over for pictures of `LARGE` pixels. The helper
 # `show` draws pictures in a row: three channels in their colours, a single one
@@ -39,7 +39,7 @@ if "google.colab" in sys.modules and not os.path.exists("py"):
 # %config InlineBackend.figure_formats = ["jpeg"]
 # %config InlineBackend.rc = {"figure.dpi": 72}
 
-# %%
+# %% tags=["parameters"] tiny={"SIZE": 40, "LARGE": 64, "WIDTHS": [1, 4]}
 import heapq
 import math
 import time
@@ -50,14 +50,12 @@ import numpy as np
 
 from kerasinpaint import data, fmm
 
-# %% tags=["parameters"] tiny={"SIZE": 40, "LARGE": 64, "WIDTHS": [1, 4]}
 SIZE = 80
 LARGE = 256
 RADIUS = 5
 WIDTHS = [1, 2, 3, 4, 6, 8, 12, 16]
 
 
-# %%
 def show(*images, titles=(), size=2.6):
     figure, axes = plt.subplots(
         1, len(images), figsize=(size * len(images), size + 0.3), squeeze=False
@@ -400,7 +398,6 @@ def normal_of(T, y, x):
     return (ty / length, tx / length) if length > 0 else (0.0, 0.0)
 
 
-# %%
 plane = np.arange(-5, 6) * np.ones((11, 1))
 near = np.hypot(plane, plane.T)
 near[5, 5] = 1
@@ -552,7 +549,7 @@ print(f"about {faster:.0f} times as fast")
 # a quarter of a picture cost when no hole is wider than a pixel?
 
 
-# %%
+# %% image="01_thin"
 def grid(width, spacing=8):
     mask = np.ones((LARGE, LARGE), np.uint8)
     for at in range(spacing // 2, LARGE, spacing):
@@ -564,7 +561,6 @@ def zoom(image):
     return image[LARGE // 4 : LARGE * 3 // 4, LARGE // 4 : LARGE * 3 // 4]
 
 
-# %% image="01_thin"
 large, thin = photos[0], grid(1)
 filled = fmm.fast_marching_inpaint(large, thin, RADIUS)
 title = f"filled, {psnr(filled, large, thin):.1f} dB"
@@ -671,13 +667,14 @@ show(bytes_in, cv_out, ours_out, titles=["input", *titles], size=3.2)
 #
 # This notebook grew out of a student project with the same method, and with
 # bugs. Some of the bugs are easy to see, some hide in a number. Each of the
-# cells below exchanges one or two functions for wrong ones. **Predict, then
-# run:** read the code, say what is wrong and what you will see, then look.
-# The answers are in `solutions/01_fast_marching.py`.
+# cells below holds one bug: a function that takes the place of the right one.
+# **Predict, then run:** read the code, say what is wrong and what you will see,
+# then look. The answers are in `solutions/01_fast_marching.py`.
 #
 # `spot` runs the march and the filling with the wrong functions and puts the
 # right ones back. It shows the filled picture, first right, then with the bug,
-# and $T$ in steps of two pixels where that is wrong too.
+# and $T$ in steps of two pixels where that is wrong too. Where the pictures
+# look alike, the printed lines tell how much differs.
 
 # %%
 patch = cv2.resize(photo, (SIZE // 2, SIZE // 2), interpolation=cv2.INTER_AREA)
@@ -699,19 +696,22 @@ def exchanged(bug, picture, mask):
         globals().update(kept)
 
 
-def spot(picture=patch, mask=round_hole, **bug):
+def spot(number, picture=patch, mask=round_hole, **bug):
     right_T, right = exchanged({}, picture, mask)
     wrong_T, wrong = exchanged(bug, picture, mask)
-    images, titles = [right, wrong], ["right", "bug"]
+    images, titles = [right, wrong], ["right", f"bug {number}"]
     scores = [psnr(image, picture, mask) for image in images]
     titles = [f"{t} {s:.1f} dB" for t, s in zip(titles, scores, strict=True)]
     off = np.abs(wrong_T - right_T).max()
     if off > 0:
         images += [np.ceil(T.clip(0, 14) / 2) for T in (right_T, wrong_T)]
-        titles += ["T right", f"T off by {off:.2g}"]
+        titles += ["right T", f"bug {number}: T off by {off:.2g}"]
     changed = (wrong != picture).any(axis=-1) & (mask == 1)
     show(*images, titles=titles, size=2)
-    print(f"known pixels changed: {changed.sum()}")
+    differ = np.abs(wrong - right)[mask == 0]
+    print(f"bug {number}: T off by up to {off:.2g}")
+    print(f"bug {number}: colours in the hole off by up to {differ.max():.2g}")
+    print(f"bug {number}: known pixels changed: {changed.sum()}")
 
 
 # %% [markdown]
@@ -719,13 +719,15 @@ def spot(picture=patch, mask=round_hole, **bug):
 #
 # **Bug 1.** The root is tested, but something is odd about the test. To show it
 # best, everything is a hole but one pixel in the middle. What shape have the
-# level lines now?
+# level lines now? Look at $T$: the picture does not differ, for a single known
+# pixel gives its colour to all.
 #
 # **Bug 2.** The hole is a slot from border to border. Think of a pixel whose
-# horizontal neighbours were not reached yet, and remember what `FAR` is.
+# horizontal neighbours were not reached yet, and remember what `FAR` is. Look
+# at the whole slot, in the picture and in $T$.
 #
 # **Bug 3.** Each pixel has two neighbours per axis. Which fires does this one
-# not see?
+# not see? Look for the brightest spot of $T$: where should it be?
 
 
 # %%
@@ -740,7 +742,7 @@ def solve_1(a, b):
 
 dot = np.zeros_like(round_hole)
 dot[SIZE // 4, SIZE // 4] = 1
-spot(mask=dot, solve=solve_1)
+spot(1, mask=dot, solve=solve_1)
 
 
 # %%
@@ -750,7 +752,7 @@ def solve_2(a, b):
     return 1 + a
 
 
-spot(mask=slot, solve=solve_2)
+spot(2, mask=slot, solve=solve_2)
 
 
 # %%
@@ -759,28 +761,29 @@ def arrival_3(T, y, x):
     return solve(float(left), float(up))
 
 
-spot(arrival=arrival_3)
+spot(3, arrival=arrival_3)
 
 # %% [markdown]
 # ### In the march
 #
 # **Bug 4.** Each pixel is computed once, which saves time. Whose time is then
-# too late?
+# too late? The pictures look alike; look at the printed numbers.
 #
-# **Bug 5.** What enters the heap, and when?
+# **Bug 5.** What enters the heap, and when? Look how far the fire comes.
 #
-# **Bug 6.** At what time does the fire start?
+# **Bug 6.** At what time does the fire start? Look at the middle of $T$; the
+# filled pictures look alike.
 #
 # **Bug 7.** All known pixels start at 0. $T$ in the hole is right. Which weight
-# has nothing left to weigh?
+# has nothing left to weigh? The pictures look alike; look at the decibels.
 #
 # **Bug 8.** Someone paints while the fire burns, and solves $T$ of a pixel
 # after it was painted; here `paint` sees what it would see then. Which two
-# weights suffer?
+# weights suffer? The pictures look nearly alike; look at the decibels.
 #
-# Most of these hardly show in the picture, and on a single picture some even
-# score better, by luck. Such bugs live for years; only a test of the numbers
-# finds them.
+# Four of these five hardly show in the picture, and on this one bugs 7 and 8
+# even score better, by luck. Such bugs live for years; only a test of the
+# numbers finds them.
 
 
 # %%
@@ -790,9 +793,10 @@ def reach_4(T, heap, y, x):
         heapq.heappush(heap, (T[y, x], y, x))
 
 
-spot(reach=reach_4)
+spot(4, reach=reach_4)
 
 
+# %%
 def reach_5(T, heap, y, x):
     better = arrival(T, y, x)
     if better < T[y, x]:
@@ -801,7 +805,7 @@ def reach_5(T, heap, y, x):
         T[y, x] = better
 
 
-spot(reach=reach_5)
+spot(5, reach=reach_5)
 
 
 # %%
@@ -812,37 +816,47 @@ def start_6(mask):
     return T
 
 
-spot(start_signed=start_6)
-spot(start_signed=start)
+spot(6, start_signed=start_6)
 
 
+# %%
+def start_7(mask):
+    return np.where(mask, 0.0, FAR)
+
+
+spot(7, start_signed=start_7)
+
+
+# %%
 def paint_8(image, slopes, T, known, y, x):
     unsolved = np.where(known, T, FAR)
     return right_paint(image, slopes, unsolved, known, y, x)
 
 
-spot(paint=paint_8)
+spot(8, paint=paint_8)
 
 # %% [markdown]
 # ### In the weights, the slopes, the output
 #
 # **Bug 9.** Two things are missing in the direction, and the length is a
 # strange one. What does a negative weight do to a mean, and what if the weights
-# sum to nothing?
+# sum to nothing? Look to the right of the neck, and at the decibels.
 #
 # **Bug 10.** The floor is gone, and someone noticed the division by zero and
 # "mended" it. The hole is a grid of lines one pixel wide, the easiest there
-# is. What is the slope of $T$ in the middle between two equal neighbours?
+# is. What is the slope of $T$ in the middle between two equal neighbours? Look
+# at the lines, then at their crossings.
 #
 # **Bug 11.** A shorter `slope`, with the usual central difference. What is the
 # colour of a pixel that was not filled yet? And what does it divide by at the
-# border of the picture?
+# border of the picture? Look at the rim of the hole.
 #
 # **Bug 12.** Each painted pixel is stored as a byte at once. The picture is a
 # bright one. What becomes of 256? (Look for a spot of a wrong colour.)
 #
 # **Bug 13.** The after-treatment is a plain median filter over the filled
-# picture. What does it do to the known pixels?
+# picture. What does it do to the known pixels? Look far from the hole, and at
+# the last printed line.
 
 
 # %%
@@ -854,7 +868,7 @@ def weight_9(T, normal, y, x, v, u):
     return direction / length**2 * level
 
 
-spot(weight=weight_9)
+spot(9, weight=weight_9)
 
 
 # %%
@@ -867,7 +881,7 @@ def paint_10(image, slopes, T, known, y, x):
 
 thin_hole = np.ones_like(round_hole)
 thin_hole[4::8] = thin_hole[:, 4::8] = 0
-spot(mask=thin_hole, paint=paint_10, FLOOR=0.0)
+spot(10, mask=thin_hole, paint=paint_10, FLOOR=0.0)
 
 
 # %%
@@ -878,7 +892,8 @@ def slope_11(values, known, y, x):
     return [dy / 2, dx / 2]
 
 
-spot(slope=slope_11)
+spot(11, slope=slope_11)
+
 
 # %%
 def paint_12(image, slopes, T, known, y, x):
@@ -886,12 +901,15 @@ def paint_12(image, slopes, T, known, y, x):
     return levels.astype(int).astype(np.uint8) / 255
 
 
+spot(12, picture=np.clip(patch * 2, 0, 1), paint=paint_12)
+
+
+# %%
 def inpaint_13(image, mask):
     return cv2.medianBlur(right_inpaint(image, mask).astype(np.float32), 5)
 
 
-spot(picture=np.clip(patch * 2, 0, 1), paint=paint_12)
-spot(inpaint=inpaint_13)
+spot(13, inpaint=inpaint_13)
 
 # %% [markdown]
 # ## Summary

@@ -572,6 +572,13 @@ print(f"between methods, at most:        {spread:.1f} dB")
 # From two pixels on, each doubling of the width costs about the same, one and a
 # half to two decibels: on a logarithmic axis the curve is nearly a line. The
 # choice of mask moves the result far more than the choice of method does.
+#
+# And who wins? At one pixel `navier_stokes` is level with `fmm`: a hundredth of
+# a decibel lies between them. From 2 to 16 pixels `fmm` is best, by a whole
+# decibel at 2 and by less than a tenth at 16. At 32 and 64 pixels `telea` is
+# best, and ours loses slightly, by 0.1 and 0.2 dB. `navier_stokes` is last from
+# 8 pixels on.
+#
 # Whoever reports "PSNR at 25 % hole ratio" without the width of the holes has
 # said very little, and whoever wants a method to look good takes thin masks.
 #
