@@ -69,14 +69,14 @@ def test_a_larger_amount_makes_larger_holes(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("ratio", BINS)
-@pytest.mark.parametrize("side, seeds", [(64, 1000), (256, 5)])
-def test_every_bin_of_hole_ratio_is_met(name, ratio, side, seeds):
+@pytest.mark.parametrize("side, seeds", [(64, 1000), (256, 30)])
+def test_every_bin_of_hole_ratio_is_met(name, side, seeds):
     for seed in range(seeds):
+        ratio = BINS[seed % len(BINS)]
         rng = np.random.default_rng(seed)
         place = place_of(name, (side, side), rng)
         mask = masks.with_hole_ratio(ALL[name], *place, rng, ratio=ratio)
-        assert ratio[0] < masks.hole_ratio(mask) <= ratio[1], seed
+        assert ratio[0] < masks.hole_ratio(mask) <= ratio[1], (ratio, seed)
 
 
 @pytest.mark.parametrize("name", ALL)
