@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasinpaint import images
+
 DPI = 100
 CELL = 256  # pixels a picture is wide in a figure
 GAP = 8
@@ -20,8 +22,8 @@ def side_by_side(path, pictures):
     """Draws pictures in one row, each with its title.
 
     Args:
-        path: path of the file, PNG or JPEG by its suffix. Its folder is
-            created if there is none.
+        path: path of the file, of a format of `images.write_image`. Its
+            folder is created if there is none, and a file replaced.
         pictures: dict from titles to float arrays in [0, 1] of shape
             `(height, width, 3)`, or masks of shape `(height, width, 1)`.
     """
@@ -107,7 +109,10 @@ def _show(axis, picture):
 
 
 def _save(figure, path):
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    jpeg = path.suffix.lower() in (".jpg", ".jpeg")
-    figure.savefig(path, pil_kwargs={"quality": 90} if jpeg else {})
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())[..., :3]
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    images.write_image(path, drawn)

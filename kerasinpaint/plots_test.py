@@ -60,6 +60,20 @@ def test_masks_and_values_out_of_range_can_be_drawn(tmp_path):
     assert drawn.min() < 0.02 and (drawn > 0.98).mean() > 0.6
 
 
+def test_a_broken_run_leaves_the_former_figure(tmp_path, monkeypatch):
+    path = tmp_path / "figure.png"
+    path.write_bytes(b"former")
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match="figure.png"):
+        plots.side_by_side(path, {"a": photo(0)})
+    assert path.read_bytes() == b"former"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("number", [1, 15])
 def test_every_curve_is_drawn(tmp_path, number):
     x = [0, 1, 2]

@@ -12,6 +12,7 @@ EXAMPLES = """
   kerasinpaint demo
   kerasinpaint demo --output restored.png
 """
+OUTPUT = Path("output/demo.png")
 
 
 def add_parser(subparsers):
@@ -26,8 +27,11 @@ def add_parser(subparsers):
     parser.add_argument(
         "--output",
         type=Path,
-        default=Path("output/demo.png"),
-        help="picture to write (default: %(default)s)",
+        default=OUTPUT,
+        help="picture to write (default: %(default)s, replaced if it exists)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace another --output"
     )
 
 
@@ -35,6 +39,7 @@ def run(arguments):
     """Restores the photograph, prints a table and writes one picture."""
     from kerasinpaint import data, masks, plots
 
+    _check_output(arguments)
     examples = {example["name"]: example for example in data.examples()}
     example = examples.get("torn") or next(iter(examples.values()))
     height, width = example["mask"].shape[:2]
@@ -56,6 +61,19 @@ def run(arguments):
     print(f"\nSide by side: {arguments.output}")
     _print_next(example["name"])
     return 0
+
+
+def _check_output(arguments):
+    import numpy as np
+
+    from kerasinpaint import picture_files
+
+    # Looked at first: nobody wants to wait for what is then not written.
+    picture_files.check_target(
+        arguments.output,
+        np.zeros((1, 1, 3), np.uint8),
+        overwrite=arguments.overwrite or arguments.output == OUTPUT,
+    )
 
 
 def _restore(example):

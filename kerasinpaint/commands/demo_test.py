@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import cli, images, methods
+from kerasinpaint.commands import demo
 
 
 @pytest.fixture
@@ -40,3 +41,38 @@ def test_what_the_demo_proposes_works(told):
         assert cli.main(arguments) == 0
     assert Path("output/torn.png").exists()
     assert len(list(Path("output/masks").iterdir())) == 3
+
+
+@pytest.fixture
+def fails_if_it_starts(tmp_path, monkeypatch):
+    """An empty folder in which nothing is restored."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "_restore", lambda example: pytest.fail())
+
+
+@pytest.mark.usefixtures("fails_if_it_starts")
+@pytest.mark.parametrize(
+    "output, told", [("mine.png", "--overwrite"), ("mine.txt", "'.txt'")]
+)
+def test_what_cannot_be_written_is_told_at_once(output, told, capsys):
+    Path(output).write_bytes(b"precious")
+    assert cli.main(["demo", "--output", output]) == 1
+    streams = capsys.readouterr()
+    assert told in streams.err and streams.out == ""
+    assert Path(output).read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    "arguments, output",
+    [
+        ([], "output/demo.png"),
+        (["--output", "mine.png", "--overwrite"], "mine.png"),
+    ],
+)
+def test_what_may_be_replaced_is(arguments, output, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(methods, "names", lambda: ["telea"])
+    Path(output).parent.mkdir(exist_ok=True)
+    Path(output).write_bytes(b"former")
+    assert cli.main(["demo", *arguments]) == 0
+    assert images.read_image(output).std() > 0.1
