@@ -58,7 +58,5 @@ def test_options_reach_the_generator():
 def test_a_narrow_range_is_met():
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        mask = with_hole_ratio(
-            masks.strokes, 256, 256, rng, ratio=(0.2, 0.205)
-        )
+        mask = with_hole_ratio(masks.strokes, 256, 256, rng, ratio=(0.2, 0.205))
         assert 0.2 < hole_ratio(mask) <= 0.205
