@@ -9,8 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).parent
 LEVELS = {
-    1: "images picture_files tiles fmm fmm_front fmm_paint masks mask_files "
-    "mask_ratio damage noise object_masks scenes plots".split(),
+    1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
+    "masks mask_files mask_ratio damage noise object_masks scenes "
+    "plots".split(),
     2: "layers losses metrics models inpainter".split(),
     3: "data training callbacks tuning methods segmenters segment_loop "
     "benchmark benchmark_scores benchmark_quality benchmark_speed figures "
