@@ -50,7 +50,7 @@ def fast_marching_inpaint(image, mask, radius=5, finish=None):
     - [Telea, 2004](https://doi.org/10.1080/10867651.2004.10487596)
     """
     image = np.asarray(image)
-    hole = _hole(mask, radius)
+    hole, radius = _hole(mask, radius)
     _check(image, hole, finish)
     result = image.copy()
     if not hole.any() or image.size == 0:
@@ -104,7 +104,7 @@ def march(mask, radius=5):
 
     - [Sethian, 1996](https://doi.org/10.1073/pnas.93.4.1591)
     """
-    hole = _hole(mask, radius)
+    hole, radius = _hole(mask, radius)
     grid = _Grid(hole, radius)
     reached = grid.march()
     order = np.full(hole.shape, -1, np.int32)
@@ -126,7 +126,7 @@ class _Grid:
     """
 
     def __init__(self, hole, radius):
-        radius = min(int(radius), sum(hole.shape))  # which sees all of it
+        radius = min(radius, sum(hole.shape))  # which sees all of it
         lanes = -(-(2 * radius + 1) // 8) * 8
         tables, back = fmm_paint.tables_of(radius, lanes)
         self.margin, self.disc = radius + 1, (radius, lanes, tables)
@@ -232,7 +232,7 @@ def _hole(mask, radius):
             "`radius` must be a whole number of pixels, an int, 1 or more. "
             f"Received: radius={radius!r}."
         )
-    return mask == 0
+    return mask == 0, int(radius)  # a small dtype would overflow
 
 
 def _check(image, hole, finish):

@@ -48,12 +48,14 @@ def uphill(T, p, grid):
 
 @compiled
 def load(channels, T, planes, grid, margin):
-    """Values of known pixels, and their derivatives from known pixels only.
+    """Fills `planes` with values of known pixels, and their derivatives.
+
+    `planes` is `(channels, 3, size)`: values, derivatives along x and along
+    y, these from known pixels only.
 
     Returns:
-        Array of shape `(channels, 3, size)`: values, derivatives along x
-        and along y; the smallest and the largest value; and a pixel that
-        has one that cannot be reckoned with, -1 if none has.
+        The smallest and the largest value; and a pixel that has one that
+        cannot be reckoned with, -1 if none has.
     """
     slots, places, stride = grid
     low, high, bad = np.inf, -np.inf, -1

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kerasinpaint import data, masks
-from kerasinpaint.fmm import fast_marching_inpaint
+from kerasinpaint.fmm import fast_marching_inpaint, march
 
 DTYPES = [np.uint8, np.uint16, np.int32, np.float32, np.float64]
 SHAPES = st.tuples(st.integers(1, 24), st.integers(1, 24))
@@ -102,6 +102,18 @@ def test_any_kind_of_mask():
     for kind in [*kinds, mask.tolist()]:
         filled = fast_marching_inpaint(image, kind)
         np.testing.assert_array_equal(filled, wanted)
+
+
+@pytest.mark.parametrize("radius", [np.uint8(5), np.uint8(255), np.int8(127)])
+def test_a_radius_of_a_small_dtype_is_that_number(radius):
+    image = np.random.default_rng(0).random((20, 20))
+    mask = np.ones((20, 20))
+    mask[5:15, 5:15] = 0
+    for function in (
+        lambda radius: fast_marching_inpaint(image, mask, radius),
+        lambda radius: march(mask, radius)[0],
+    ):
+        np.testing.assert_array_equal(function(radius), function(int(radius)))
 
 
 @pytest.mark.parametrize("radius", [1, 2, 5, 12, 1000])
