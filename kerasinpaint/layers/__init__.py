@@ -1,5 +1,6 @@
 """Layers for pictures with holes."""
 
+from kerasinpaint.layers.gated_conv2d import GatedConv2D
 from kerasinpaint.layers.pconv2d import PConv2D
 
-__all__ = ["PConv2D"]
+__all__ = ["GatedConv2D", "PConv2D"]
