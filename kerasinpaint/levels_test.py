@@ -13,7 +13,7 @@ LEVELS = {
     "masks mask_files mask_ratio damage noise object_masks scenes "
     "plots".split(),
     2: "layers losses metrics models inpainter".split(),
-    3: "data training callbacks tuning methods segmenters segment_loop "
+    3: "data batches training callbacks tuning methods segmenters segment_loop "
     "benchmark benchmark_scores benchmark_quality benchmark_speed figures "
     "readme checkpoints export experiment datasets commands cli".split(),
 }

@@ -1,0 +1,109 @@
+"""Batches to train with: random crops of pictures, with random holes.
+
+What a batch holds is a pure function of seed, epoch and index, so that a
+run that was broken off goes on with what it would have seen.
+"""
+
+import cv2
+import keras
+import numpy as np
+
+from kerasinpaint import masks
+from kerasinpaint.benchmark_scores import KINDS
+
+# The whole range of hole ratios that methods are tested at.
+RATIO = (0.01, 0.6)
+
+
+def random_mask(height, width, rng):
+    """A mask of any kind that methods are tested with, of any hole ratio.
+
+    Args:
+        height: int, in pixels.
+        width: int, in pixels.
+        rng: a `np.random.Generator`.
+
+    Returns:
+        uint8 mask of shape `(height, width, 1)`. 1 is known, 0 is a hole.
+    """
+    kind = KINDS[rng.integers(len(KINDS))]
+    middle = rng.uniform(RATIO[0] + 0.03, RATIO[1] - 0.03)
+    ratio = (middle - 0.03, middle + 0.03)
+    return masks.with_hole_ratio(kind, height, width, rng, ratio=ratio)
+
+
+class Batches(keras.utils.PyDataset):
+    """Training batches, drawn in parallel while a network trains.
+
+    A batch is `({"images": holed, "masks": masks}, targets)`, all float32.
+    Each picture is cut at a random place and scale and flipped at random,
+    then holes are cut into a copy of it: input and target always agree.
+
+    Args:
+        pictures: sequence of float32 arrays of shape `(height, width, 3)`
+            in [0, 1]. What is shorter than `size` is enlarged.
+        size: int, height and width of the crops, in pixels.
+        batch_size: int.
+        steps: int, batches in an epoch.
+        mask: callable `(height, width, rng)` that draws a mask: any of
+            `masks.GENERATORS`, or `random_mask`.
+        scale: pair of floats: the crop's side as a share of the picture's
+            shorter side, before it is scaled down to `size`.
+        seed: int.
+        epoch: int, the epoch to begin with.
+        workers: int, threads that draw.
+    """
+
+    def __init__(
+        self,
+        pictures,
+        size,
+        batch_size,
+        steps,
+        mask=random_mask,
+        scale=(0.5, 1.0),
+        seed=0,
+        epoch=0,
+        workers=1,
+    ):
+        super().__init__(workers=workers, max_queue_size=8)
+        self.pictures = pictures
+        self.size = size
+        self.batch_size = batch_size
+        self.steps = steps
+        self.mask = mask
+        self.scale = scale
+        self.seed = seed
+        self.epoch = epoch
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        rng = np.random.default_rng([self.seed, self.epoch, index])
+        chosen = rng.integers(len(self.pictures), size=self.batch_size)
+        targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
+        known = np.stack(
+            [self.mask(self.size, self.size, rng) for _ in chosen]
+        ).astype(np.float32)
+        return {"images": targets * known, "masks": known}, targets
+
+    def on_epoch_end(self):
+        self.epoch += 1
+
+    def _crop(self, picture, rng):
+        height, width = picture.shape[:2]
+        shorter = min(height, width)
+        side = round(shorter * rng.uniform(*self.scale))
+        side = min(max(side, self.size), shorter)
+        top = rng.integers(height - side, endpoint=True)
+        left = rng.integers(width - side, endpoint=True)
+        crop = picture[top : top + side, left : left + side]
+        if rng.random() < 0.5:
+            crop = crop[:, ::-1]
+        if side == self.size:
+            return crop
+        shrinks = side > self.size
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        crop = cv2.resize(crop, (self.size, self.size), interpolation=method)
+        return crop if shrinks else crop.clip(0, 1)

@@ -1,0 +1,83 @@
+"""The model that trains any network to fill holes."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="kerasinpaint")
+class Inpainter(keras.Model):
+    """Trains a network with losses and metrics that know where holes are.
+
+    `compile` takes what Keras's does. A loss is called as
+    `loss(targets, painted, masks=masks)`, with what the network painted;
+    a metric gets the composite, where known pixels are the targets'.
+
+    Args:
+        network: `keras.Model` from `{"images": images, "masks": masks}` to
+            pictures of the shape of `images`, such as
+            `models.build_pconv_unet()` returns.
+
+    Call arguments:
+        inputs: dict of `images` of shape `(batch, height, width, 3)`, in
+            [0, 1] and 0 in holes, and `masks` of shape `(batch, height,
+            width, 1)`, 1 = known.
+
+    Returns:
+        Tensor of the shape of `images`: what the network painted.
+
+    Example:
+
+    >>> from kerasinpaint import losses, models
+    >>> network = models.build_pconv_unet(encoder=(4, 8), kernels=(3, 3))
+    >>> model = Inpainter(network)
+    >>> model.compile("adam", loss=losses.Hole())
+    >>> targets = np.full((2, 8, 8, 3), 0.5, "float32")
+    >>> masks = np.ones((2, 8, 8, 1), "float32"); masks[:, 2:5, 2:5] = 0
+    >>> inputs = {"images": targets * masks, "masks": masks}
+    >>> float(model.train_on_batch(inputs, targets)) < 1
+    True
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+
+    def build(self, input_shape):
+        # The network is built already; its variables are all there are.
+        self.built = True
+
+    def call(self, inputs, training=None):
+        return self.network(inputs, training=training)
+
+    def compile(self, *args, metrics=(), **kwargs):
+        super().compile(*args, **kwargs)
+        # Keras would call them without masks; as attributes it still
+        # resets them, reports them and keeps their state.
+        self.hole_metrics = list(metrics)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Loss of what was painted."""
+        return self.loss(
+            ops.cast(y, "float32"),
+            ops.cast(y_pred, "float32"),
+            masks=ops.cast(x["masks"], "float32"),
+        )
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Metrics of the composite."""
+        targets, painted, masks = (
+            ops.cast(tensor, "float32") for tensor in (y, y_pred, x["masks"])
+        )
+        composite = masks * targets + (1 - masks) * painted
+        for metric in self.hole_metrics:
+            metric.update_state(targets, composite, masks=masks)
+        return self.get_metrics_result()
+
+    def get_config(self):
+        return {"network": keras.saving.serialize_keras_object(self.network)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config["network"]))

@@ -1,0 +1,5 @@
+"""Networks: sizes in, `keras.Model` out."""
+
+from kerasinpaint.models.pconv_unet import build_pconv_unet
+
+__all__ = ["build_pconv_unet"]
