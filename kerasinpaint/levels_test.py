@@ -15,8 +15,8 @@ LEVELS = {
     2: "layers losses metrics models inpainter".split(),
     3: "data sources batches training callbacks tuning methods segmenters "
     "segment_loop benchmark benchmark_scores benchmark_quality "
-    "benchmark_speed figures readme checkpoints checkpoint_program export experiment datasets "
-    "benchmark_layers commands cli".split(),
+    "benchmark_speed benchmark_layers figures readme checkpoints "
+    "checkpoint_program export experiment datasets commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}
