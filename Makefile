@@ -3,11 +3,16 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALLED = .venv/.installed
 
-.PHONY: help demo test notebooks benchmark
+# What must run on every backend of Keras.
+LAYERS = $(wildcard $(addprefix kerasinpaint/, layers losses metrics models \
+	inpainter_test.py))
+
+.PHONY: help demo test test-torch notebooks benchmark
 
 help:
 	@echo "make demo       restore a damaged photograph with every method"
 	@echo "make test       check the style and run every test"
+	@echo "make test-torch run those of layers and models on PyTorch"
 	@echo "make notebooks  run the notebooks and store them with their output"
 	@echo "make benchmark  measure speed and quality, write them into README"
 	@echo ""
@@ -20,6 +25,13 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYERS)
+
+test-torch: $(INSTALLED)
+	@$(BIN)/python -c 'import torch' 2>/dev/null \
+	|| { echo "PyTorch is not installed. Try: $(BIN)/pip install torch"; \
+	exit 1; } >&2
+	KERAS_BACKEND=torch $(BIN)/python -m pytest $(LAYERS)
 
 notebooks: $(INSTALLED)
 	$(BIN)/python notebooks/build.py

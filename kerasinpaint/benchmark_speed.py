@@ -1,4 +1,4 @@
-"""How fast we are: fast marching beside OpenCV's, and mask generators."""
+"""How fast we are: fast marching beside OpenCV's, masks, layers."""
 
 import os
 import platform
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from kerasinpaint import data, masks, methods, object_masks
+from kerasinpaint.benchmark_layers import layer_overhead
 from kerasinpaint.benchmark_scores import (
     BINS,
     bin_name,
@@ -67,6 +68,7 @@ def speed(output="output/benchmark"):
             "What is wanted of fast marching": _wanted(compared),
             "PSNR of the holes (dB), test photographs at 256 px": _psnr(),
             "Masks of 256 x 256 a second": _mask_rates(),
+            "Training steps, times as long as Conv2D's": layer_overhead(),
         }
     finally:
         cv2.setNumThreads(threads)
@@ -95,7 +97,12 @@ def _machine():
 
 def _formats(table):
     """Digits that mean something, by column."""
-    digits = {"seconds": ".4f", "OpenCV seconds": ".4f", "masks/s": ".0f"}
+    digits = {
+        "seconds": ".4f",
+        "OpenCV seconds": ".4f",
+        "masks/s": ".0f",
+        "Conv2D ms": ".1f",
+    }
     return [digits.get(column, ".2f") for column in table.columns]
 
 

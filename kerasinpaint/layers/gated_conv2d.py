@@ -33,8 +33,9 @@ class GatedConv2D(keras.layers.Conv2D):
     Example:
 
     >>> images = np.ones((1, 8, 8, 4), "float32")
-    >>> GatedConv2D(6, 3, strides=2, padding="same")(images).shape
-    TensorShape([1, 4, 4, 6])
+    >>> outputs = GatedConv2D(6, 3, strides=2, padding="same")(images)
+    >>> tuple(outputs.shape)
+    (1, 4, 4, 6)
 
     Reference:
 

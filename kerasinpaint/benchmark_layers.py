@@ -1,0 +1,131 @@
+"""How much a partial convolution costs beside a plain one of its shape."""
+
+import time
+
+import numpy as np
+
+BATCH = 8
+REPEATS = 15
+# Side of the images, channels, filters, kernel and stride: from the first
+# layer of a U-Net to its widest that is not tiny.
+SHAPES = [
+    (64, 3, 64, 7, 2),
+    (32, 64, 128, 5, 2),
+    (64, 64, 64, 3, 1),
+    (16, 128, 256, 3, 1),
+    (32, 256, 256, 3, 1),
+]
+
+
+def layer_overhead(shapes=tuple(SHAPES), repeats=REPEATS):
+    """Times training steps of three convolutions, which take turns.
+
+    A step is what `fit` runs: forward and backward with respect to kernel,
+    bias and images, in TensorFlow compiled by XLA, on all threads. Beside
+    ours is the form that is copied everywhere, which convolves masks of all
+    channels with a kernel of ones as large as its own.
+
+    Args:
+        shapes: list of side, channels, filters, kernel size and stride.
+        repeats: int, steps of each kind.
+
+    Returns:
+        A DataFrame: a line for each shape with masks of 1 and of all
+        channels, and a last one with medians. Ratios are medians over
+        turns of a step's seconds over those of `Conv2D` in the same turn.
+    """
+    import pandas
+
+    rows = []
+    for shape in shapes:
+        for channels in (1, shape[1]):
+            seconds = _turns(_steps(shape, channels), repeats)
+            ours, copied = np.median(seconds[:, 1:] / seconds[:, :1], axis=0)
+            side, depth, filters, kernel, stride = shape
+            rows.append(
+                {
+                    "shape": f"{side} px, {depth}->{filters}, "
+                    f"k{kernel} s{stride}",
+                    "mask channels": str(channels),
+                    "Conv2D ms": 1000 * np.median(seconds[:, 0]),
+                    "PConv2D": ours,
+                    "as copied": copied,
+                }
+            )
+    table = pandas.DataFrame(rows)
+    numbers = table[["Conv2D ms", "PConv2D", "as copied"]]
+    table.loc[len(table)] = ["median", "", *numbers.median()]
+    return table
+
+
+def _turns(steps, repeats):
+    """Seconds of each step at each turn, once all are compiled."""
+    for step in steps:
+        step()
+    seconds = np.empty((repeats, len(steps)))
+    for turn in seconds:
+        for place, step in enumerate(steps):
+            start = time.perf_counter()
+            step()
+            turn[place] = time.perf_counter() - start
+    return seconds
+
+
+def _steps(shape, mask_channels):
+    """Training steps of `Conv2D`, of `PConv2D` and of the copied form."""
+    import tensorflow as tf
+    from keras.layers import Conv2D
+
+    from kerasinpaint.layers import PConv2D
+
+    side, channels, filters, kernel, stride = shape
+    rng = np.random.default_rng(0)
+    images = rng.random((BATCH, side, side, channels))
+    masks = rng.random((BATCH, side, side, mask_channels)) < 0.7
+    images, masks = (tf.Variable(a, dtype="float32") for a in (images, masks))
+    options = {"strides": stride, "padding": "same"}
+    plain = Conv2D(filters, kernel, **options)
+    partial = PConv2D(filters, kernel, **options)
+    plain.build(images.shape), partial.build(images.shape)
+    return [
+        _step(plain, images),
+        _step(partial, images, masks),
+        _step(partial, images, masks, call=_copied),
+    ]
+
+
+def _step(layer, images, *masks, call=None):
+    """Forward and backward through a layer, compiled, waited for."""
+    import tensorflow as tf
+
+    weights = [images, *(weight.value for weight in layer.weights)]
+    side = -(-images.shape[1] // layer.strides[0])
+    shape = (BATCH, side, side, layer.filters)
+    slope = tf.Variable(np.random.default_rng(1).random(shape, "float32"))
+
+    @tf.function(jit_compile=True)
+    def gradients():
+        with tf.GradientTape() as tape:
+            if call is None:
+                outputs = layer(images, *masks)
+            else:
+                outputs = call(layer, images, *masks)
+            features = outputs[0] if masks else outputs
+            loss = tf.reduce_sum(features * slope)
+        return tape.gradient(loss, weights), outputs
+
+    return lambda: gradients()[0][-1].numpy()
+
+
+def _copied(layer, images, masks):
+    """What most copies do: masks go through a convolution as large."""
+    from keras import ops
+
+    masks = ops.broadcast_to(masks, images.shape)
+    ones = ops.ones(layer.kernel.shape)
+    counts = ops.stop_gradient(layer.convolution_op(masks, ones))
+    features = layer.convolution_op(images * masks, layer.kernel)
+    valid = ops.clip(counts, 0, 1)
+    window = float(np.prod(ones.shape[:3]))
+    ratio = valid * window / (counts + 1e-8)
+    return (features * ratio + layer.bias) * valid, valid

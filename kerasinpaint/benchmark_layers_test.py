@@ -1,0 +1,21 @@
+import numpy as np
+import pytest
+
+from kerasinpaint import benchmark_layers
+
+
+def test_the_table_has_a_line_for_each_shape_and_mask_and_their_medians():
+    table = benchmark_layers.layer_overhead([(8, 3, 4, 3, 2)], repeats=2)
+    assert table["shape"].tolist() == ["8 px, 3->4, k3 s2"] * 2 + ["median"]
+    assert table["mask channels"].tolist() == ["1", "3", ""]
+    for column in ("PConv2D", "as copied"):
+        assert (table[column] > 0).all()
+        assert table[column][2] == pytest.approx(table[column][:2].median())
+
+
+def test_steps_take_turns():
+    called = []
+    steps = [lambda: called.append("a"), lambda: called.append("b")]
+    seconds = benchmark_layers._turns(steps, 2)
+    assert called == list("ab" * 3) and seconds.shape == (2, 2)
+    assert (seconds >= 0).all() and np.isfinite(seconds).all()

@@ -1,0 +1,121 @@
+"""What tests share: the contract of layers, and names in examples."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def numpy_in_examples(doctest_namespace):
+    """What level 2 does not import, its examples still make pictures of."""
+    doctest_namespace["np"] = np
+
+
+@pytest.fixture
+def assert_layer_contract(tmp_path):
+    """What every layer must hold, on every backend.
+
+    `assert_layer_contract(make, *inputs)`: `make(dtype=...)` returns a new
+    layer, `inputs` are its call arguments: arrays, or lists of arrays.
+    """
+
+    def check(make, *inputs):
+        _check_config(make, inputs)
+        _check_shapes(make, inputs)
+        for policy in ("float32", "mixed_float16", "mixed_bfloat16"):
+            _check_fit(make(dtype=policy), inputs)
+        _check_static(make(dtype="mixed_bfloat16"), inputs)
+        _check_saving(make(), inputs, tmp_path)
+
+    return check
+
+
+def _flat(tensors):
+    """The tensors of a nested structure as float32 arrays."""
+    import keras
+
+    return [
+        keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32"))
+        for tensor in keras.tree.flatten(tensors)
+    ]
+
+
+def _model(layer, inputs, static=False):
+    """A functional model of one layer, of a free batch unless static."""
+    import keras
+
+    symbols = keras.tree.map_structure(
+        lambda array: keras.Input(
+            array.shape[1:], batch_size=len(array) if static else None
+        ),
+        list(inputs),
+    )
+    outputs = keras.tree.flatten(layer(*symbols))
+    return keras.Model(keras.tree.flatten(symbols), outputs)
+
+
+def _check_config(make, inputs):
+    layer = make()
+    config = layer.get_config()
+    again = type(layer).from_config(config)
+    assert again.get_config() == config
+    layer(*inputs), again(*inputs)
+    assert [w.path for w in layer.weights] == [w.path for w in again.weights]
+    assert [w.shape for w in layer.weights] == [w.shape for w in again.weights]
+
+
+def _check_shapes(make, inputs):
+    layer = make()
+    model = _model(layer, inputs, static=True)
+    eager = _flat(layer(*inputs))
+    assert [tuple(s.shape) for s in model.outputs] == [e.shape for e in eager]
+
+
+def _check_fit(layer, inputs):
+    """One step moves every weight, and leaves all of them finite."""
+    import keras
+
+    model = _model(layer, inputs)
+    arrays = keras.tree.flatten(inputs)
+    outputs = _flat(model(arrays))
+    assert all(np.isfinite(output).all() for output in outputs)
+    before = _flat(layer.trainable_weights)
+    model.compile("sgd", "mse")
+    targets = [np.ones_like(output) for output in outputs]
+    model.fit(arrays, targets, verbose=0)
+    for old, new in zip(before, _flat(layer.trainable_weights), strict=True):
+        assert np.isfinite(new).all() and (new != old).any()
+
+
+def _check_static(layer, inputs):
+    """Shapes and types that a TPU asks for, compiled by XLA."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        return  # has another compiler, which asks for one of C++
+    model = _model(layer, inputs, static=True)
+    model.compile("sgd", "mse", jit_compile=True)
+    arrays = keras.tree.flatten(inputs)
+    targets = [np.ones(output.shape, "float32") for output in model.outputs]
+    assert np.isfinite(model.train_on_batch(arrays, targets)).all()
+
+
+def _check_saving(layer, inputs, folder):
+    import keras
+
+    model = _model(layer, inputs)
+    arrays = keras.tree.flatten(inputs)
+    wanted = _flat(model(arrays))
+    model.save(folder / "model.keras")
+    loaded = keras.models.load_model(folder / "model.keras")
+    _assert_same(_flat(loaded(arrays)), wanted)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        model.export(folder / "exported", verbose=False)
+        exported = tensorflow.saved_model.load(folder / "exported")
+        _assert_same(_flat(exported.serve(arrays)), wanted)
+
+
+def _assert_same(arrays, wanted):
+    for array, same in zip(arrays, wanted, strict=True):
+        np.testing.assert_allclose(array, same, atol=1e-6)
