@@ -1,0 +1,46 @@
+"""What training makes small: a function per picture, and a Keras class.
+
+Functions take batches, `(batch, height, width, channels)` in [0, 1], and
+return one number a picture, `(batch,)`; lower is better. Classes are their
+mean, for `compile(loss=...)`; those that need masks get them from
+`inpainter.Inpainter`. Everything is computed in float32 under any policy.
+"""
+
+from kerasinpaint.losses.feature_losses import (
+    Perceptual,
+    Style,
+    perceptual,
+    style,
+)
+from kerasinpaint.losses.features import efficientnet_features, vgg16_features
+from kerasinpaint.losses.pconv_loss import PConvLoss
+from kerasinpaint.losses.picture_loss import PictureLoss
+from kerasinpaint.losses.pixels import MAE, Hole, Valid, hole, mae, valid
+from kerasinpaint.losses.similarity import PSNR, SSIM, psnr, ssim
+from kerasinpaint.losses.total_variation import (
+    TotalVariation,
+    total_variation,
+)
+
+__all__ = [
+    "MAE",
+    "PSNR",
+    "SSIM",
+    "Hole",
+    "PConvLoss",
+    "Perceptual",
+    "PictureLoss",
+    "Style",
+    "TotalVariation",
+    "Valid",
+    "efficientnet_features",
+    "hole",
+    "mae",
+    "perceptual",
+    "psnr",
+    "ssim",
+    "style",
+    "total_variation",
+    "valid",
+    "vgg16_features",
+]

@@ -1,0 +1,158 @@
+"""Feature networks: pictures in [0, 1] to maps at strides of 2, 4 and 8.
+
+The perceptual and the style loss compare pictures by such maps. Any other
+`keras.Model` from pictures in [0, 1] to a list of feature maps will do, if
+the scaling that it was trained with is inside, as it is here.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+# EfficientNet-Lite0 from its beginning, as far as its features are used:
+# filters, expansion, kernel size and strides of each block.
+BLOCKS = (
+    (16, 1, 3, 1),
+    (24, 6, 3, 2),
+    (24, 6, 3, 1),
+    (40, 6, 5, 2),
+    (40, 6, 5, 1),
+    (80, 6, 3, 2),
+)
+# Of the values of photographs in [0, 255].
+DEVIATION = 57.6
+
+
+def efficientnet_features():
+    """EfficientNet-Lite0, trained on ImageNet, up to its stride of 8.
+
+    It comes with the package, and takes about a seventieth of the
+    multiplications of VGG16 up to the same stride. Its maps are what goes
+    into the convolutions with strides, where the network is widest.
+
+    Returns:
+        A `keras.Model` from pictures of shape `(batch, height, width, 3)`
+        in [0, 1] to a list of three feature maps, with 96, 144 and 240
+        channels. It is frozen, and float32 under every policy.
+
+    Example:
+
+    >>> network = efficientnet_features()
+    >>> [tuple(maps.shape) for maps in network(np.zeros((1, 32, 32, 3)))]
+    [(1, 16, 16, 96), (1, 8, 8, 144), (1, 4, 4, 240)]
+
+    Reference:
+
+    - [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
+    """
+    images, _, maps = efficientnet_trunk(BLOCKS)
+    network = keras.Model(images, maps, name="efficientnet_features")
+    with np.load(WEIGHTS / "efficientnet_lite0.npz") as arrays:
+        network.set_weights([arrays[v.path] for v in network.weights])
+    network.trainable = False
+    return network
+
+
+def vgg16_features():
+    """VGG16, trained on ImageNet, up to its third pooling: the paper's.
+
+    Keras downloads it once (58 MB). Its maps are divided by the deviation
+    of its input, for it was trained on pictures in [0, 255] and the weights
+    of the paper are for features of size 1.
+
+    Returns:
+        A `keras.Model` from pictures of shape `(batch, height, width, 3)`
+        in [0, 1] to a list of three feature maps, with 64, 128 and 256
+        channels. It is frozen, and float32 under every policy.
+
+    Raises:
+        OSError: if it cannot be downloaded.
+
+    Reference:
+
+    - [Simonyan and Zisserman, 2015](https://arxiv.org/abs/1409.1556)
+    """
+    try:
+        vgg16 = keras.applications.VGG16(include_top=False)
+    except Exception as error:
+        raise OSError(
+            "VGG16 could not be downloaded. Connect to the internet once, or "
+            "use `efficientnet_features()`, which needs no download. "
+            f"Received: {error}"
+        ) from error
+    return scaled_vgg16(vgg16)
+
+
+def efficientnet_trunk(blocks):
+    """EfficientNet-Lite0, batch normalisation folded into convolutions.
+
+    Args:
+        blocks: list of tuples, as in `BLOCKS`.
+
+    Returns:
+        Symbolic tensors: the pictures, what the last block returns, and a
+        list of what goes into the convolutions with strides.
+    """
+    images = keras.Input((None, None, 3), dtype="float32")
+    x = layers.Rescaling(255 / 128, -127 / 128, dtype="float32")(images)
+    x = _convolve(x, "stem", 32, 3, 2)
+    maps = []
+    for number, (filters, expansion, size, strides) in enumerate(blocks):
+        name, skip = f"block{number}", x
+        if expansion > 1:
+            x = _convolve(x, f"{name}_expand", expansion * x.shape[-1], 1)
+        if strides > 1:
+            maps.append(x)
+        x = layers.DepthwiseConv2D(
+            size,
+            strides,
+            padding="same",
+            activation="relu6",
+            dtype="float32",
+            name=f"{name}_depthwise",
+        )(x)
+        x = _convolve(x, f"{name}_project", filters, 1, activation=None)
+        if x.shape[-1] == skip.shape[-1]:
+            x = layers.Add(dtype="float32")([x, skip])
+    return images, x, maps
+
+
+def _convolve(x, name, filters, size, strides=1, activation="relu6"):
+    return layers.Conv2D(
+        filters,
+        size,
+        strides,
+        padding="same",
+        activation=activation,
+        dtype="float32",
+        name=name,
+    )(x)
+
+
+def scaled_vgg16(vgg16):
+    """The trunk of a VGG16 in float32, with its scaling inside.
+
+    Args:
+        vgg16: `keras.applications.VGG16` without its top.
+
+    Returns:
+        What `vgg16_features` returns.
+    """
+    images = keras.Input((None, None, 3), dtype="float32")
+    means = [-123.68, -116.779, -103.939]
+    x = layers.Rescaling(255.0, means, dtype="float32")(images)
+    x = ops.flip(x, axis=-1)  # it was trained on BGR
+    maps = []
+    for layer in vgg16.layers[1:11]:
+        copy = layer.from_config({**layer.get_config(), "dtype": "float32"})
+        x = copy(x)
+        copy.set_weights(layer.get_weights())
+        if isinstance(copy, layers.MaxPooling2D):
+            scale = layers.Rescaling(1 / DEVIATION, dtype="float32")
+            maps.append(scale(x))
+    network = keras.Model(images, maps, name="vgg16_features")
+    network.trainable = False
+    return network
