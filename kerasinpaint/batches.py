@@ -4,6 +4,9 @@ What a batch holds is a pure function of seed, epoch and index, so that a
 run that was broken off goes on with what it would have seen.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
 import cv2
 import keras
 import numpy as np
@@ -13,6 +16,7 @@ from kerasinpaint.benchmark_scores import KINDS
 
 # The whole range of hole ratios that methods are tested at.
 RATIO = (0.01, 0.6)
+AHEAD = 8  # batches drawn before they are asked for
 
 
 def random_mask(height, width, rng):
@@ -29,7 +33,10 @@ def random_mask(height, width, rng):
     kind = KINDS[rng.integers(len(KINDS))]
     middle = rng.uniform(RATIO[0] + 0.03, RATIO[1] - 0.03)
     ratio = (middle - 0.03, middle + 0.03)
-    return masks.with_hole_ratio(kind, height, width, rng, ratio=ratio)
+    try:
+        return masks.with_hole_ratio(kind, height, width, rng, ratio=ratio)
+    except ValueError:  # Small pictures: not every kind has every ratio.
+        return random_mask(height, width, rng)
 
 
 class Batches(keras.utils.PyDataset):
@@ -38,6 +45,10 @@ class Batches(keras.utils.PyDataset):
     A batch is `({"images": holed, "masks": masks}, targets)`, all float32.
     Each picture is cut at a random place and scale and flipped at random,
     then holes are cut into a copy of it: input and target always agree.
+
+    `runs.fit` sets `epoch`, for training and for validation. Keras's own
+    `fit` counts it up, in validation too. In a `keras.distribution` of
+    several processes each process draws other batches.
 
     Args:
         pictures: sequence of float32 arrays of shape `(height, width, 3)`
@@ -52,6 +63,14 @@ class Batches(keras.utils.PyDataset):
         seed: int.
         epoch: int, the epoch to begin with.
         workers: int, threads that draw.
+
+    Example:
+
+    >>> pictures = [np.full((48, 64, 3), 0.5, "float32")]
+    >>> batches = Batches(pictures, size=32, batch_size=2, steps=10)
+    >>> inputs, targets = batches[0]
+    >>> inputs["images"].shape, inputs["masks"].shape, targets.shape
+    ((2, 32, 32, 3), (2, 32, 32, 1), (2, 32, 32, 3))
     """
 
     def __init__(
@@ -66,7 +85,15 @@ class Batches(keras.utils.PyDataset):
         epoch=0,
         workers=1,
     ):
-        super().__init__(workers=workers, max_queue_size=8)
+        # Keras's own workers mix up batches of two epochs if a model is
+        # built in `fit`: what they drew before is used after.
+        super().__init__()
+        # Asked here, for it is known in the main thread only.
+        distribution = keras.distribution.distribution()
+        self._shard = distribution.data_shard_id if distribution else 0
+        self._threads = ThreadPoolExecutor(workers)
+        self._drawn = {}
+        self._lock = Lock()
         self.pictures = pictures
         self.size = size
         self.batch_size = batch_size
@@ -80,7 +107,24 @@ class Batches(keras.utils.PyDataset):
         return self.steps
 
     def __getitem__(self, index):
-        rng = np.random.default_rng([self.seed, self.epoch, index])
+        if not 0 <= index < self.steps:
+            raise IndexError(
+                f"`index` must be from 0 to {self.steps - 1}. "
+                f"Received: {index}."
+            )
+        epoch = self.epoch
+        with self._lock:
+            for old in [key for key in self._drawn if key[0] != epoch]:
+                self._drawn.pop(old).cancel()
+            for ahead in range(index, min(index + AHEAD, self.steps)):
+                if (epoch, ahead) not in self._drawn:
+                    future = self._threads.submit(self._draw, epoch, ahead)
+                    self._drawn[epoch, ahead] = future
+            drawn = self._drawn.pop((epoch, index))
+        return drawn.result()
+
+    def _draw(self, epoch, index):
+        rng = np.random.default_rng([self.seed, epoch, index, self._shard])
         chosen = rng.integers(len(self.pictures), size=self.batch_size)
         targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
         known = np.stack(

@@ -41,19 +41,40 @@ class Inpainter(keras.Model):
     def __init__(self, network, **kwargs):
         super().__init__(**kwargs)
         self.network = network
-
-    def build(self, input_shape):
+        self.hole_metrics = []
         # The network is built already; its variables are all there are.
         self.built = True
 
     def call(self, inputs, training=None):
         return self.network(inputs, training=training)
 
-    def compile(self, *args, metrics=(), **kwargs):
-        super().compile(*args, **kwargs)
-        # Keras would call them without masks; as attributes it still
-        # resets them, reports them and keeps their state.
-        self.hole_metrics = list(metrics)
+    def compile(self, optimizer, loss, metrics=(), **kwargs):
+        """Sets how to train, as `keras.Model.compile` does.
+
+        Args:
+            optimizer: as in Keras.
+            loss: callable of `(targets, painted, masks=masks)`, such as
+                any of `losses`.
+            metrics: sequence of metrics that take `masks`, such as those
+                of `metrics`.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        super().compile(optimizer, **kwargs)
+        # Keras would call both without masks. Metrics in an attribute are
+        # still reset and reported; those of an earlier phase go first.
+        self.loss = loss
+        self.hole_metrics.clear()
+        self.hole_metrics.extend(metrics)
+
+    def get_compile_config(self):
+        own = {"loss": self.loss, "metrics": list(self.hole_metrics)}
+        return super().get_compile_config() | (
+            keras.saving.serialize_keras_object(own)
+        )
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True

@@ -13,10 +13,10 @@ LEVELS = {
     "masks mask_files mask_ratio damage noise object_masks scenes "
     "plots".split(),
     2: "layers losses metrics models inpainter".split(),
-    3: "data sources batches training callbacks tuning methods segmenters "
-    "segment_loop benchmark benchmark_scores benchmark_quality "
-    "benchmark_speed benchmark_layers figures readme checkpoints "
-    "checkpoint_program export experiment datasets commands cli".split(),
+    3: "data sources batches training runs callbacks checkpoint_folder "
+    "tuning methods segmenters segment_loop benchmark benchmark_scores "
+    "benchmark_quality benchmark_speed benchmark_layers figures readme "
+    "checkpoints checkpoint_program export experiment datasets commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

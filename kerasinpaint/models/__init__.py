@@ -1,5 +1,11 @@
 """Networks: sizes in, `keras.Model` out."""
 
-from kerasinpaint.models.pconv_unet import build_pconv_unet
+from kerasinpaint.models.pconv_unet import (
+    build_pconv_unet,
+    freeze_batch_normalization,
+)
 
-__all__ = ["build_pconv_unet"]
+__all__ = [
+    "build_pconv_unet",
+    "freeze_batch_normalization",
+]

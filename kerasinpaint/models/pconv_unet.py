@@ -100,3 +100,38 @@ def build_pconv_unet(
         shape[-1], 1, activation="sigmoid", dtype="float32", name="output"
     )(x)
     return keras.Model({"images": images, "masks": masks}, outputs)
+
+
+def freeze_batch_normalization(network, prefix="encoder"):
+    """Freezes batch normalisation for the paper's second phase.
+
+    Holes disturb the statistics of a batch. So when the network has learnt
+    to fill them roughly, the encoder's are no longer updated. Compile the
+    model again afterwards, with a lower learning rate.
+
+    Args:
+        network: `keras.Model` with layers named like those of
+            `build_pconv_unet`.
+        prefix: string, how the names of the layers to freeze begin.
+
+    Raises:
+        ValueError: if there is no such layer.
+
+    Reference:
+
+    - [Liu et al., 2018](https://arxiv.org/abs/1804.07723), section 4
+    """
+    frozen = [
+        layer
+        for layer in network.layers
+        if isinstance(layer, layers.BatchNormalization)
+        and layer.name.startswith(prefix)
+    ]
+    if not frozen:
+        raise ValueError(
+            "`network` must have batch normalisation named "
+            f"{prefix!r} and more. Received: layers "
+            f"{[layer.name for layer in network.layers]}."
+        )
+    for layer in frozen:
+        layer.trainable = False
