@@ -14,6 +14,7 @@ from kerasinpaint.metrics.overlap import (
     dice,
     jaccard,
 )
+from kerasinpaint.metrics.perceptual import LPIPS, STLPIPS, lpips, stlpips
 from kerasinpaint.metrics.picture_metric import PictureMetric
 from kerasinpaint.metrics.pixel_error import (
     L1,
@@ -34,8 +35,10 @@ from kerasinpaint.metrics.structure import (
 
 __all__ = [
     "L1",
+    "LPIPS",
     "PSNR",
     "SSIM",
+    "STLPIPS",
     "CosineSimilarity",
     "Dice",
     "HoleL1",
@@ -50,6 +53,8 @@ __all__ = [
     "hole_ssim",
     "jaccard",
     "l1",
+    "lpips",
     "psnr",
     "ssim",
+    "stlpips",
 ]

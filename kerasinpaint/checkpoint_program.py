@@ -1,0 +1,126 @@
+"""A machine that follows the program in a checkpoint, and calls nothing.
+
+Pickles are programs for a machine with a stack. This one knows those of
+their instructions that build dicts, lists, tuples, strings and numbers. A
+name is a string to it, not a thing; where a program calls a name, one of our
+own functions is called in its place, or the program is refused.
+"""
+
+import pickletools
+
+CONSTANTS = {
+    "NONE": None,
+    "NEWTRUE": True,
+    "NEWFALSE": False,
+}
+VALUES = set(
+    "BININT BININT1 BININT2 LONG1 BINFLOAT BINUNICODE BINSTRING "
+    "SHORT_BINSTRING".split()
+)
+EMPTY = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
+FIXED_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+
+
+def run(file, calls, storage=None):
+    """Follows one program to its end.
+
+    Args:
+        file: a binary file, at the beginning of a program. It is left
+            behind its end.
+        calls: dict from dotted names to the functions that are called in
+            their place.
+        storage: function of the tuple by which a program refers to the
+            bytes of a tensor, or `None` if it must not.
+
+    Returns:
+        What the program built.
+
+    Raises:
+        ValueError: if it does anything not foreseen here.
+
+    Example:
+
+    >>> import io, pickle
+    >>> run(io.BytesIO(pickle.dumps({"a": [1, 2.5]}, 2)), {})
+    {'a': [1, 2.5]}
+    """
+    stack, marks, memo = [], [], {}
+    for opcode, value, _ in pickletools.genops(file):
+        name = opcode.name
+        if name in VALUES:
+            stack.append(value)
+        elif name in CONSTANTS:
+            stack.append(CONSTANTS[name])
+        elif name in EMPTY:
+            stack.append(EMPTY[name]())
+        elif name in FIXED_TUPLES:
+            stack.append(tuple(_take(stack, FIXED_TUPLES[name])))
+        elif name == "MARK":
+            marks.append(len(stack))
+        elif name in ("BINPUT", "LONG_BINPUT"):
+            memo[value] = stack[-1]
+        elif name in ("BINGET", "LONG_BINGET"):
+            stack.append(memo[value])
+        elif name == "GLOBAL":
+            stack.append(value.replace(" ", "."))
+        elif name == "BINPERSID" and storage:
+            stack.append(storage(stack.pop()))
+        elif name == "STOP":
+            return stack.pop()
+        elif name != "PROTO":
+            _change(stack, marks, name, calls)
+    raise ValueError("its program has no end")
+
+
+def _change(stack, marks, name, calls):
+    """The instructions that take something from the stack."""
+    if name == "TUPLE":
+        stack.append(tuple(_take(stack, len(stack) - marks.pop())))
+    elif name == "APPEND":
+        value = stack.pop()
+        _last(stack, list).append(value)
+    elif name == "APPENDS":
+        values = _take(stack, len(stack) - marks.pop())
+        _last(stack, list).extend(values)
+    elif name == "SETITEM":
+        key, value = _take(stack, 2)
+        put(_last(stack, dict), [(key, value)])
+    elif name == "SETITEMS":
+        values = _take(stack, len(stack) - marks.pop())
+        pairs = zip(values[::2], values[1::2], strict=True)
+        put(_last(stack, dict), pairs)
+    elif name == "REDUCE":
+        called, arguments = _take(stack, 2)
+        if type(called) is not str or called not in calls:
+            raise ValueError(f"it calls {called!s:.80}")
+        stack.append(calls[called](*arguments))
+    elif name == "BUILD":
+        stack.pop()  # attributes: versions of layers, of no use here
+        _last(stack, dict)
+    else:
+        raise ValueError(f"its program has the instruction {name}")
+
+
+def _take(stack, number):
+    """Takes as many values from the top of the stack, oldest first."""
+    place = len(stack) - number
+    if not 0 <= place <= len(stack):
+        raise ValueError("its program takes more than it has")
+    values = stack[place:]
+    del stack[place:]
+    return values
+
+
+def put(target, pairs):
+    """Puts pairs of a key and a value into a dict, if keys are harmless."""
+    for key, value in pairs:
+        # Tuples could be nested so deep that their hash overflows.
+        if type(key) not in (str, int):
+            raise ValueError(f"it has a key of type {type(key).__name__}")
+        target[key] = value
+
+
+def _last(stack, kind):
+    if type(stack[-1]) is not kind:
+        raise ValueError(f"it changes a {type(stack[-1]).__name__}")
+    return stack[-1]
