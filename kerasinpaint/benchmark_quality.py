@@ -6,15 +6,28 @@ from pathlib import Path
 import numpy as np
 
 from kerasinpaint import data, masks, methods, plots
-from kerasinpaint.benchmark_scores import BINS, bin_name, hole_mask, scores
+from kerasinpaint.benchmark_scores import (
+    BINS,
+    bin_name,
+    hole_mask,
+    perceptual_distances,
+    scores,
+)
 
 SCORES = {
     "hole_psnr": "PSNR of the holes (dB)",
     "ssim": "SSIM",
     "psnr": "PSNR (dB)",
     "l1": "L1 (%)",
+    "lpips": "ST-LPIPS (lower is better)",
 }
-DIGITS = {"hole_psnr": ".2f", "ssim": ".4f", "psnr": ".2f", "l1": ".2f"}
+DIGITS = {
+    "hole_psnr": ".2f",
+    "ssim": ".4f",
+    "psnr": ".2f",
+    "l1": ".2f",
+    "lpips": ".4f",
+}
 
 
 def quality(names=None, output="output/benchmark", split="test", size=256):
@@ -52,7 +65,7 @@ def quality(names=None, output="output/benchmark", split="test", size=256):
     _write_tables(output / "quality.md", fills, f"{split}, {size} px")
     _draw_curves(output / "curves.jpg", fills)
     _draw_pictures(output / "pictures.jpg", chosen, pictures)
-    for score in ("hole_psnr", "ssim"):
+    for score in ("hole_psnr", "ssim", "lpips"):
         print(f"\n{SCORES[score]}\n\n{_table(fills, score)}")
     print(f"\nTables and figures: {output}")
     return fills
@@ -72,22 +85,29 @@ def _fill_all(chosen, pictures):
         for ratio, border in cells:
             for index, truth in enumerate(pictures):
                 mask = hole_mask(size, ratio, border, index)
-                for name, method in chosen.items():
-                    start = time.perf_counter()
-                    filled = method(truth * mask, mask)
-                    seconds = time.perf_counter() - start
-                    rows.append(
-                        {
-                            "method": name,
-                            "picture": index,
-                            "bin": bin_name(ratio),
-                            "border": border,
-                            "hole_ratio": masks.hole_ratio(mask),
-                            **scores(truth, filled, mask),
-                            "seconds": seconds,
-                        }
-                    )
+                cell = {
+                    "picture": index,
+                    "bin": bin_name(ratio),
+                    "border": border,
+                    "hole_ratio": masks.hole_ratio(mask),
+                }
+                rows += _fill_one(chosen, truth, mask, cell)
                 progress.update()
+    return rows
+
+
+def _fill_one(chosen, truth, mask, cell):
+    """A row for every method, with what is in `cell`."""
+    fills, rows = [], []
+    for name, method in chosen.items():
+        start = time.perf_counter()
+        fills.append(method(truth * mask, mask))
+        seconds = time.perf_counter() - start
+        found = scores(truth, fills[-1], mask)
+        rows.append({"method": name, **cell, **found, "seconds": seconds})
+    distances = perceptual_distances(truth, fills, mask)
+    for row, distance in zip(rows, distances, strict=True):
+        row["lpips"] = distance
     return rows
 
 

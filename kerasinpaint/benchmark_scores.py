@@ -62,6 +62,26 @@ def scores(truth, filled, mask):
     }
 
 
+def perceptual_distances(truth, fills, mask):
+    """ST-LPIPS of several fills of one hole; known pixels are the truth's.
+
+    Args:
+        truth: float array of shape `(height, width, 3)` in [0, 1], at least
+            32 pixels high and wide.
+        fills: list of arrays of the same shape, what methods made of it.
+        mask: array of shape `(height, width, 1)`. 1 is known, 0 is a hole.
+
+    Returns:
+        A list of floats; see `metrics.stlpips`. Lower is better.
+    """
+    from kerasinpaint import metrics
+
+    truth = truth.astype(np.float32)
+    composites = np.stack([np.where(mask, truth, fill) for fill in fills])
+    truths = np.repeat(truth[None], len(fills), axis=0)
+    return [float(value) for value in metrics.stlpips(truths, composites)]
+
+
 def hole_psnr(truth, filled, mask):
     """PSNR in decibels over hole pixels only; see `scores`."""
     holes = mask[..., 0] == 0

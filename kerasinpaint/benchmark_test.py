@@ -5,7 +5,12 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from kerasinpaint import benchmark, benchmark_speed, data, masks, methods
-from kerasinpaint.benchmark_scores import BINS, hole_mask, speed_mask
+from kerasinpaint.benchmark_scores import (
+    BINS,
+    hole_mask,
+    perceptual_distances,
+    speed_mask,
+)
 
 
 def pictures(number=2, size=32):
@@ -64,6 +69,15 @@ def test_a_perfect_fill_and_no_hole_have_the_highest_scores():
     assert nothing == pytest.approx(best)
 
 
+def test_perceptual_distances_compare_holes_only():
+    truth, other = pictures()
+    mask = a_quarter_hole()
+    same_hole = np.where(mask, other, truth)
+    found = perceptual_distances(truth, [truth, same_hole, other], mask)
+    assert found[:2] == [0, 0]
+    assert 0.001 < found[2] < 1
+
+
 @pytest.mark.parametrize("border", [True, False])
 def test_masks_are_in_their_bins_and_all_different(border):
     seen = set()
@@ -120,7 +134,7 @@ def test_quality_writes_all_files_and_the_same_numbers_twice(
     read = pandas.read_csv(tmp_path / "a" / "fills.csv")
     assert list(read.columns) == [
         *("method", "picture", "bin", "border", "hole_ratio"),
-        *("l1", "psnr", "ssim", "hole_psnr", "seconds"),
+        *("l1", "psnr", "ssim", "hole_psnr", "seconds", "lpips"),
     ]
     rows = [line.split("|")[1:-1] for line in told.splitlines() if "|" in line]
     assert [cell.strip() for cell in rows[0]] == ["hole", *names]
