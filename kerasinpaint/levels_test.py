@@ -16,7 +16,8 @@ LEVELS = {
     3: "data sources batches training runs callbacks checkpoint_folder "
     "tuning methods segmenters segment_loop benchmark benchmark_scores "
     "benchmark_quality benchmark_speed benchmark_layers figures readme "
-    "checkpoints checkpoint_program export experiment datasets commands cli".split(),
+    "checkpoints checkpoint_program export experiment datasets weights "
+    "commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

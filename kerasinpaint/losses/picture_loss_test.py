@@ -63,19 +63,19 @@ def values(loss, y_true, y_pred, masks):
 
 @pytest.mark.parametrize("make", ALL)
 def test_one_number_a_picture_whatever_the_batch(make):
-    y_true, y_pred, masks = scene(3)
+    y_true, y_pred, masks = scene()
     together = values(make(), y_true, y_pred, masks)
-    assert together.shape == (3,) and together.dtype == np.float32
+    assert together.shape == (2,) and together.dtype == np.float32
     apart = [
         values(make(), *(a[i : i + 1] for a in (y_true, y_pred, masks)))
-        for i in range(3)
+        for i in range(2)
     ]
     np.testing.assert_allclose(together, np.concatenate(apart), rtol=1e-4)
     mean = make()(y_true, y_pred, masks=masks)
     np.testing.assert_allclose(float(mean), together.mean(), rtol=1e-5)
-    weights = np.array([0, 0, 3], "float32")
+    weights = np.array([0, 2], "float32")
     weighted = make()(y_true, y_pred, weights, masks=masks)
-    np.testing.assert_allclose(float(weighted), together[2], rtol=1e-5)
+    np.testing.assert_allclose(float(weighted), together[1], rtol=1e-5)
 
 
 @pytest.mark.parametrize("make", ALL)
