@@ -98,7 +98,7 @@ def _distance(y_true, y_pred, trunk, heads, shift_tolerant):
         one, two = ops.split(vectors, 2)
         head = _array(heads, f"lin{index}.model.1.weight").reshape(-1)
         difference = ops.mean(ops.square(one - two), axis=(1, 2))
-        total = total + ops.sum(difference * head, axis=-1)
+        total = total + ops.sum(ops.multiply(difference, head), axis=-1)
     return total
 
 
@@ -108,7 +108,8 @@ def _features(x, trunk, shift_tolerant):
     Weights are constants here, not variables of a `keras.Model`: a metric
     may be called for the first time while a training step is compiled.
     """
-    x = (x - MEAN) / DEVIATION
+    # Operators would let NumPy take over a tensor of PyTorch's.
+    x = ops.divide(ops.subtract(x, MEAN), DEVIATION)
     for index, place in enumerate(CONVOLUTIONS):
         if index in (1, 2):
             step = 1 if shift_tolerant else 2
@@ -120,7 +121,7 @@ def _features(x, trunk, shift_tolerant):
         around = (2, 2) if index < 2 else (1, 1)
         x = ops.pad(x, ((0, 0), around, around, (0, 0)))
         x = ops.conv(x, kernel, step, "valid", "channels_last")
-        x = x + _array(trunk, f"features.{place}.bias")
+        x = ops.add(x, _array(trunk, f"features.{place}.bias"))
         x = _blur(x) if index == 0 and shift_tolerant else x
         x = ops.relu(x)
         length = ops.sum(ops.square(x), axis=-1, keepdims=True)
