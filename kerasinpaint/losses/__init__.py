@@ -13,6 +13,7 @@ from kerasinpaint.losses.feature_losses import (
     style,
 )
 from kerasinpaint.losses.features import efficientnet_features, vgg16_features
+from kerasinpaint.losses.fidelity import Fidelity, fidelity
 from kerasinpaint.losses.pconv_loss import PConvLoss
 from kerasinpaint.losses.picture_loss import PictureLoss
 from kerasinpaint.losses.pixels import MAE, Hole, Valid, hole, mae, valid
@@ -26,6 +27,7 @@ __all__ = [
     "MAE",
     "PSNR",
     "SSIM",
+    "Fidelity",
     "Hole",
     "PConvLoss",
     "Perceptual",
@@ -34,6 +36,7 @@ __all__ = [
     "TotalVariation",
     "Valid",
     "efficientnet_features",
+    "fidelity",
     "hole",
     "mae",
     "perceptual",

@@ -1,9 +1,9 @@
 """The U-Net of partial convolutions, in three sizes."""
 
 import keras
-from keras import layers
+from keras import layers, ops
 
-from kerasinpaint.layers import PConv2D
+from kerasinpaint.layers import PConv2D, PyramidFill
 
 PAPER = {
     "encoder": (64, 128, 256, 512, 512, 512, 512, 512),
@@ -12,7 +12,8 @@ PAPER = {
 SMALL = {
     "encoder": (32, 64, 128, 256, 256, 256),
     "kernels": (7, 5, 3, 3, 3, 3),
-    "last": 16,
+    "last": 24,
+    "residual": True,
 }
 CIFAR = {
     "encoder": (32, 64, 128, 256, 512),
@@ -27,6 +28,7 @@ def build_pconv_unet(
     kernels=PAPER["kernels"],
     last=3,
     batch_normalization=True,
+    residual=False,
 ):
     """Builds the network of Liu et al. 2018: a U-Net that knows its holes.
 
@@ -49,6 +51,9 @@ def build_pconv_unet(
         last: int, channels of the decoder's last level.
         batch_normalization: bool, whether all levels but the first of the
             encoder and the last of the decoder are normalised.
+        residual: bool, whether the network corrects a `PyramidFill`, which
+            each level of the decoder sees, instead of painting from
+            nothing. So a small network learns faster.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to a
@@ -84,22 +89,43 @@ def build_pconv_unet(
         if batch_normalization and level > 0:
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
+    fills = _pyramid(images, masks, len(encoder)) if residual else []
     for level, width in enumerate((*encoder[-2::-1], last)):
         skip, skip_masks = skips.pop()
         name = f"decoder_{level + 1}"
         x = layers.UpSampling2D(name=f"{name}_up")(x)
         m = layers.UpSampling2D(name=f"{name}_masks_up")(m)
-        x, m = PConv2D(width, 3, padding="same", name=name)(
-            [x, skip], [m, skip_masks]
-        )
+        features, known = [x, skip], [m, skip_masks]
+        if residual:
+            features.append(fills.pop())
+            known.append(ops.ones_like(features[-1][..., :1]))
+        x, m = PConv2D(width, 3, padding="same", name=name)(features, known)
         if batch_normalization and skips:
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
         x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
     # Sigmoid in float32: half precision has too few levels near white.
-    outputs = layers.Conv2D(
-        shape[-1], 1, activation="sigmoid", dtype="float32", name="output"
-    )(x)
+    x = layers.Conv2D(shape[-1], 1, dtype="float32", name="output")(x)
+    if residual:
+        x = x + _logit(features[-1])
+    outputs = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model({"images": images, "masks": masks}, outputs)
+
+
+def _pyramid(images, masks, levels):
+    """The filled picture at every size that a decoder sees, finest first."""
+    fills = [
+        PyramidFill(levels + 1, dtype="float32", name="fill")(images, masks)
+    ]
+    for level in range(1, levels):
+        pool = layers.AveragePooling2D(2, dtype="float32", name=f"fill_{level}")
+        fills.append(pool(fills[-1]))
+    return fills
+
+
+def _logit(picture):
+    """What the sigmoid makes the picture of."""
+    picture = ops.clip(picture, 0.004, 0.996)
+    return ops.log(picture / (1.0 - picture))
 
 
 def freeze_batch_normalization(network, prefix="encoder"):

@@ -1,0 +1,60 @@
+"""The loss of those who measure PSNR and SSIM: it asks for just these."""
+
+import keras
+from keras import ops
+
+from kerasinpaint import metrics
+from kerasinpaint.losses.picture_loss import (
+    PictureLoss,
+    composite,
+    float32_with_masks,
+)
+from kerasinpaint.losses.pixels import valid
+
+# What a decibel of 10, a whole SSIM, and known pixels that are off by a
+# whole range are worth. As .7 dB is about as hard to gain as .01 of SSIM is,
+# so are these weights.
+SSIM_WEIGHT = 4.0
+VALID_WEIGHT = 0.5
+# Squared error at -40 dB: thinner holes are not to outweigh all others.
+FLOOR = 1e-4
+
+
+def fidelity(y_true, y_pred, masks):
+    """Decibels of error in the holes, and lost structure of the composite.
+
+    log10(MSE in the holes + 1e-4) + 4 (1 - SSIM) + 0.5 `valid`, with the
+    SSIM of brightness. The logarithm makes an easy picture count as much as
+    a difficult one, as the mean PSNR does.
+
+    Args:
+        y_true: tensor of shape `(batch, height, width, channels)` in [0, 1],
+            at least 11 pixels high and wide.
+        y_pred: tensor of the same shape.
+        masks: tensor of shape `(batch, height, width, 1)`. 1 is known, 0 is
+            a hole.
+
+    Returns:
+        Tensor of shape `(batch,)`, at least -4.
+    """
+    y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
+    filled = composite(y_true, y_pred, masks)
+    axes = (1, 2, 3)
+    area = ops.maximum(ops.sum(1.0 - masks, axes), 1.0) * y_true.shape[-1]
+    error = ops.sum(ops.square(filled - y_true), axes) / area
+    structure = metrics.ssim(
+        ops.mean(y_true, -1, keepdims=True), ops.mean(filled, -1, keepdims=True)
+    )
+    return (
+        ops.log10(error + FLOOR)
+        + SSIM_WEIGHT * (1.0 - structure)
+        + VALID_WEIGHT * valid(y_true, y_pred, masks)
+    )
+
+
+@keras.saving.register_keras_serializable(package="kerasinpaint.losses")
+class Fidelity(PictureLoss):
+    """Mean over pictures of `fidelity`."""
+
+    function = staticmethod(fidelity)
+    needs_masks = True

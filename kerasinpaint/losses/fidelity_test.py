@@ -1,0 +1,27 @@
+"""A decibel less error and better structure are what it rewards."""
+
+import numpy as np
+
+from kerasinpaint import losses, metrics
+
+
+def test_golden_value_of_a_flat_hole():
+    y_true = np.full((1, 16, 16, 3), 0.5, "float32")
+    masks = np.ones((1, 16, 16, 1), "float32")
+    masks[:, 2:8, 2:8] = 0
+    y_pred = np.where(masks, y_true, y_true + 0.1).astype("float32")
+    structure = float(metrics.ssim(y_true, y_pred)[0])
+    wanted = np.log10(0.01 + 1e-4) + 4 * (1 - structure)
+    got = float(losses.fidelity(y_true, y_pred, masks)[0])
+    np.testing.assert_allclose(got, wanted, atol=1e-3)
+
+
+def test_known_pixels_count_by_their_absolute_error_only():
+    y_true = np.full((1, 16, 16, 3), 0.5, "float32")
+    masks = np.ones((1, 16, 16, 1), "float32")
+    masks[:, :, 8:] = 0
+    off = y_true + 0.2 * masks
+    exact = float(losses.fidelity(y_true, y_true, masks)[0])
+    got = float(losses.fidelity(y_true, off, masks)[0])
+    np.testing.assert_allclose(got - exact, 0.5 * 0.1, atol=1e-5)
+    np.testing.assert_allclose(exact, -4, atol=1e-5)

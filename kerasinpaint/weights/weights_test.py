@@ -1,0 +1,45 @@
+"""Weights come back as they were written, or not at all."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasinpaint import weights
+
+
+def network(filters=4):
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(filters, 3, name="convolution")(inputs)
+    x = keras.layers.BatchNormalization(name="normalization")(x)
+    return keras.Model(inputs, x)
+
+
+def test_they_come_back_to_the_precision_of_float16(tmp_path):
+    one, two = network(), network()
+    weights.save(one, tmp_path / "new" / "w.npz")
+    weights.load(two, tmp_path / "new" / "w.npz")
+    for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
+        assert b.dtype == np.float32
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["w.npz"]
+
+
+def test_a_file_that_does_not_fit_changes_nothing(tmp_path):
+    weights.save(network(5), tmp_path / "w.npz")
+    model = network()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=r"\(3, 3, 3, 4\).*\(3, 3, 3, 5\)"):
+        weights.load(model, tmp_path / "w.npz")
+    np.savez(tmp_path / "w.npz", other=np.zeros(3))
+    with pytest.raises(ValueError, match="only on one side: .*kernel"):
+        weights.load(model, tmp_path / "w.npz")
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_pickle_in_the_file_is_not_opened(tmp_path):
+    names = [v.path for v in network().weights]
+    bad = {name: np.array([{}], object) for name in names}
+    np.savez(tmp_path / "w.npz", **bad)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        weights.load(network(), tmp_path / "w.npz")
