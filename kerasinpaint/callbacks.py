@@ -86,8 +86,14 @@ def _fill(model, batch):
     """Rows of `plots.picture_grid`, filled with averaged weights if any."""
     inputs, targets = keras.tree.map_structure(lambda a: a[:PICTURES], batch)
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    swap = [keras.callbacks.SwapEMAWeights()] if optimizer.use_ema else []
-    painted = model.predict(inputs, verbose=0, callbacks=swap)
+    swap = keras.callbacks.SwapEMAWeights() if optimizer.use_ema else None
+    if swap:
+        # As for a test: after `predict` Keras 3.15 does not swap back.
+        swap.set_model(model)
+        swap.on_test_begin()
+    painted = model.predict(inputs, verbose=0)
+    if swap:
+        swap.on_test_end()
     known = inputs["masks"]
     filled = known * targets + (1 - known) * painted
     rows = zip(inputs["images"], filled, targets, strict=True)

@@ -41,8 +41,10 @@ def fit(
     If the optimizer averages weights (`use_ema=True`), pictures and
     validation show the average, and it is what the model holds in the end.
 
-    With several processes (`keras.distribution`) each calls this; the first
-    writes, and no pictures.
+    With several processes each calls this, after
+    `keras.distribution.initialize(...)` and `set_distribution(DataParallel(
+    auto_shard_dataset=False))`: `Batches` draws other batches in each. The
+    first process writes, and no pictures.
 
     Args:
         model: compiled and built `keras.Model`, such as an `Inpainter`.
