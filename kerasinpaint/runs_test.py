@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import keras
@@ -140,10 +141,14 @@ def test_weights_and_biases_is_logged_to_without_a_network(
     # Both calls went to one run.
     name = seen[0][0]
     assert seen == [(name, "holes", 1), (name, "holes", 2)]
-    for file in tmp_path.glob("wandb/offline-run-*/*.wandb"):
-        written = file.read_bytes()
-        for logged in (b"val_loss", b"learning_rate", b"media/images/filled"):
-            assert logged in written
+    logged = b"val_loss", b"learning_rate", b"media/images/filled"
+    for _ in range(100):  # The file is written a moment after the end.
+        files = list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
+        written = b"".join(file.read_bytes() for file in files)
+        if all(name in written for name in logged):
+            break
+        time.sleep(0.1)
+    assert all(name in written for name in logged)
 
 
 def test_weights_and_biases_is_asked_for_if_it_is_missing(
