@@ -13,6 +13,8 @@ tagged `setup` are written from it, into the source.
 A source may mark its cells in the line that opens them:
 
     # %% tags=["setup"]         written by this file
+    # %% tags=["setup", "keras"]
+                                the same, and chooses the backend of Keras
     # %% tags=["parameters"] tiny={"SIZE": 32}
                                 the constants, and what tests put in their place
     # %% image="01_band"        the cell's picture is kept as images/01_band.jpg
@@ -36,7 +38,6 @@ ROOT = NOTEBOOKS.parent
 MAX_BYTES = 600_000
 
 SETUP = """\
-# %% tags=["setup"]
 import os
 import sys
 
@@ -47,6 +48,20 @@ if "google.colab" in sys.modules and not os.path.exists("py"):
     sys.path.insert(0, os.path.abspath(".."))
 # %config InlineBackend.figure_formats = ["jpeg"]
 # %config InlineBackend.rc = {{"figure.dpi": 72}}
+"""
+# On a TPU Keras runs on JAX. (COLAB_TPU_1VM is there without one, too.)
+KERAS = """\
+
+from importlib.util import find_spec
+
+if "KERAS_BACKEND" not in os.environ:
+    tpu = {"COLAB_TPU_ADDR", "TPU_NAME", "TPU_ACCELERATOR_TYPE"} & {*os.environ}
+    tensorflow = not tpu and find_spec("tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow" if tensorflow else "jax"
+
+import keras
+
+print(keras.backend.backend(), *keras.distribution.list_devices())
 """
 BADGE = (
     "[![Open in Colab](https://colab.research.google.com/assets/"
@@ -89,13 +104,18 @@ def addressed(name):
     project = address().removeprefix("https://github.com/")
     badge = "# " + BADGE.format(project=project, name=name)
     setup = SETUP.format(address=address(), folder=project.split("/")[-1])
+
+    def cell(found):
+        chooses = KERAS if "keras" in found[1] else ""
+        return found[1] + setup + chooses + "\n"
+
     text = source_path(name).read_text()
     text, badges = re.subn(
         r"^# \[!\[Open in Colab\].*$", lambda _: badge, text, flags=re.M
     )
     text, setups = re.subn(
-        r'^# %% tags=\["setup"\]\n.*?(?=^# %%)',
-        lambda _: setup + "\n",
+        r'^(# %% tags=\["setup"(?:, "keras")?\]\n).*?(?=^# %%)',
+        cell,
         text,
         flags=re.M | re.S,
     )

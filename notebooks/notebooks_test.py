@@ -1,4 +1,5 @@
 import ast
+import os
 import re
 import statistics
 import subprocess
@@ -35,6 +36,22 @@ def test_pictures_and_code_belong_together(name):
 def test_badge_and_setup_agree_with_the_address(name):
     assert build.source_path(name).read_text() == build.addressed(name)
     assert build.address() in build.code_cells(executed(name))[0].source
+
+
+@pytest.mark.parametrize(
+    "names, backend",
+    [
+        (["COLAB_TPU_ADDR"], "jax"),
+        (["TPU_ACCELERATOR_TYPE"], "jax"),
+        (["COLAB_TPU_1VM"], "tensorflow"),
+        (["TPU_NAME", "KERAS_BACKEND"], "as set"),
+    ],
+)
+def test_setup_takes_jax_on_a_tpu(names, backend, monkeypatch):
+    monkeypatch.setattr(os, "environ", dict.fromkeys(names, "as set"))
+    chooses, _ = build.KERAS.split("import keras")
+    exec(chooses, {"os": os})
+    assert os.environ["KERAS_BACKEND"] == backend
 
 
 @each_notebook
