@@ -17,7 +17,7 @@ LEVELS = {
     "tuning methods segmenters segment_loop benchmark benchmark_scores "
     "benchmark_quality benchmark_speed benchmark_layers figures readme "
     "checkpoints checkpoint_program export experiment datasets weights "
-    "commands cli".split(),
+    "networks commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

@@ -11,6 +11,7 @@ import functools
 import cv2
 import numpy as np
 
+from kerasinpaint import networks
 from kerasinpaint.fmm import fast_marching_inpaint
 
 
@@ -36,7 +37,9 @@ def biharmonic(image, mask):
     hole = mask[..., 0] == 0
     # Regions apart from each other are solved apart: less memory, same sums.
     filled = inpaint_biharmonic(
-        np.where(mask, image, 0), hole, split_into_regions=True,
+        np.where(mask, image, 0),
+        hole,
+        split_into_regions=True,
         channel_axis=-1,
     )
     return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
@@ -67,7 +70,8 @@ def get(name):
     """The method called `name`.
 
     Args:
-        name: string, one of `names()`.
+        name: string, one of `names()`, or the path of weights that
+            `kerasinpaint train` has written, ending in `.npz`.
 
     Returns:
         A function of an image and a mask. It raises a `ValueError` if they
@@ -75,7 +79,9 @@ def get(name):
         of a picture without a hole it returns a copy.
 
     Raises:
-        ValueError: if there is no such method.
+        ValueError: if there is no such method, or what is at the path is
+            no weights.
+        FileNotFoundError: if there is nothing at the path.
 
     Example:
 
@@ -84,6 +90,8 @@ def get(name):
     >>> get("fmm")(image, mask)[3, 3].tolist()
     [0.5, 0.5, 0.5]
     """
+    if name.endswith(".npz"):
+        return _checked(networks.method(name))
     if name not in METHODS:
         raise ValueError(
             f"`name` must be one of {', '.join(names())}. Received: {name!r}."

@@ -12,20 +12,19 @@ from pathlib import Path
 
 import keras
 
-from kerasinpaint import losses, metrics, models, runs, sources, weights
+from kerasinpaint import losses, metrics, networks, runs, sources, weights
 from kerasinpaint.batches import Batches
 from kerasinpaint.inpainter import Inpainter
-from kerasinpaint.models import pconv_unet
 
 
-def pconv(pictures, output, epochs=40, **options):
+def pconv(pictures, output, epochs=28, **options):
     """Photographs of any size, at the scale of 256 px.
 
     kerasinpaint train pconv
     """
     steps, half = 400, (epochs + 1) // 2
     with policy("mixed_bfloat16"):
-        model = Inpainter(models.build_pconv_unet(**pconv_unet.SMALL))
+        model = Inpainter(networks.build("pconv"))
     validation = Batches(
         pictures("validation"), 256, 8, 9, scale=(1, 1), seed=2
     )
@@ -82,7 +81,7 @@ def train(recipe, data="photos", output=None, epochs=None, **options):
         options["epochs"] = epochs
     keras.utils.set_random_seed(0)
     network = RECIPES[recipe](pictures, output, **options)
-    weights.save(network, output / "weights.npz")
+    weights.save(network, output / "weights.npz", recipe)
     return network
 
 

@@ -11,7 +11,7 @@ def test_golden_value_of_a_flat_hole():
     masks[:, 2:8, 2:8] = 0
     y_pred = np.where(masks, y_true, y_true + 0.1).astype("float32")
     structure = float(metrics.ssim(y_true, y_pred)[0])
-    wanted = np.log10(0.01 + 1e-4) + 4 * (1 - structure)
+    wanted = np.log10(0.01 + 1e-4) + 1.5 * (1 - structure)
     got = float(losses.fidelity(y_true, y_pred, masks)[0])
     np.testing.assert_allclose(got, wanted, atol=1e-3)
 

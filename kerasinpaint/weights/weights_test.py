@@ -16,16 +16,17 @@ def network(filters=4):
 
 def test_they_come_back_to_the_precision_of_float16(tmp_path):
     one, two = network(), network()
-    weights.save(one, tmp_path / "new" / "w.npz")
+    weights.save(one, tmp_path / "new" / "w.npz", "net")
     weights.load(two, tmp_path / "new" / "w.npz")
     for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
         assert b.dtype == np.float32
+    assert weights.network_of(tmp_path / "new" / "w.npz") == "net"
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["w.npz"]
 
 
 def test_a_file_that_does_not_fit_changes_nothing(tmp_path):
-    weights.save(network(5), tmp_path / "w.npz")
+    weights.save(network(5), tmp_path / "w.npz", "net")
     model = network()
     before = model.get_weights()
     with pytest.raises(ValueError, match=r"\(3, 3, 3, 4\).*\(3, 3, 3, 5\)"):
@@ -43,3 +44,19 @@ def test_a_pickle_in_the_file_is_not_opened(tmp_path):
     np.savez(tmp_path / "w.npz", **bad)
     with pytest.raises(ValueError, match="allow_pickle"):
         weights.load(network(), tmp_path / "w.npz")
+
+
+def test_what_is_no_file_of_weights_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nothing.npz"):
+        weights.network_of(tmp_path / "nothing.npz")
+    (tmp_path / "w.npz").write_bytes(b"no weights")
+    with pytest.raises(ValueError, match="w.npz must be a `.npz` file"):
+        weights.network_of(tmp_path / "w.npz")
+    np.savez(tmp_path / "w.npz", other=np.zeros(3))
+    with pytest.raises(ValueError, match="kerasinpaint train.*other"):
+        weights.network_of(tmp_path / "w.npz")
+
+
+def test_shipped_weights_are_found_by_name():
+    assert weights.path_of("pconv") == weights.FOLDER / "pconv.npz"
+    assert str(weights.path_of("here/w.npz")) == "here/w.npz"

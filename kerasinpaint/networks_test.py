@@ -1,0 +1,79 @@
+"""A file of weights is a method like any other."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasinpaint import methods, networks, weights
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Weights of a network that has learnt nothing."""
+    path = tmp_path_factory.mktemp("weights") / "w.npz"
+    keras.utils.set_random_seed(0)
+    weights.save(networks.build("pconv_cifar10"), path, "pconv_cifar10")
+    return path
+
+
+def scene(height, width):
+    rng = np.random.default_rng(0)
+    image = rng.random((height, width, 3), dtype=np.float32)
+    mask = np.ones((height, width, 1), np.uint8)
+    mask[3:9, 4:20] = 0
+    return image, mask
+
+
+@pytest.mark.parametrize("size", [(31, 45), (32, 64), (12, 21)])
+def test_any_size_is_filled_and_known_pixels_stay(file, size):
+    image, mask = scene(*size)
+    filled = methods.get(str(file))(image, mask)
+    known = mask[..., 0] == 1
+    assert filled.shape == image.shape and filled.dtype == image.dtype
+    assert filled[known].tobytes() == image[known].tobytes()
+    assert (filled[~known] != image[~known]).any()
+    anything = np.where(mask, image, np.float32(np.nan))
+    again = methods.get(str(file))(anything, mask)
+    np.testing.assert_array_equal(again, filled)
+
+
+def test_large_pictures_are_filled_in_tiles(file, monkeypatch):
+    image, mask = scene(96, 80)
+    whole = networks.method(file)(image, mask)
+    monkeypatch.setattr(networks, "TILE", 64)
+    monkeypatch.setattr(networks, "OVERLAP", 32)
+    networks.method.cache_clear()
+    tiled = networks.method(file)(image, mask)
+    networks.method.cache_clear()
+    np.testing.assert_allclose(tiled, whole, atol=0.1)
+
+
+def test_it_computes_in_float32_under_every_policy(file):
+    networks.method.cache_clear()
+    image, mask = scene(32, 32)
+    wanted = networks.method(file)(image, mask)
+    networks.method.cache_clear()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        np.testing.assert_array_equal(
+            networks.method(file)(image, mask), wanted
+        )
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def test_a_file_is_read_once(file, monkeypatch):
+    first = networks.method(file)
+    monkeypatch.setattr(weights, "load", None)
+    assert networks.method(file) is first
+
+
+def test_what_is_wrong_is_told(tmp_path):
+    with pytest.raises(ValueError, match="pconv_cifar10.*Received: 'magic'"):
+        networks.build("magic")
+    with pytest.raises(FileNotFoundError):
+        methods.get(str(tmp_path / "nothing.npz"))
+    np.savez(tmp_path / "w.npz", network="magic")
+    with pytest.raises(ValueError, match="Received: 'magic'"):
+        methods.get(str(tmp_path / "w.npz"))
