@@ -89,7 +89,7 @@ def test_each_level_sees_the_one_below():
 
 def test_both_phases_train_and_the_second_keeps_the_encoder_s_statistics():
     keras.utils.set_random_seed(0)
-    model = Inpainter(build_pconv_unet(**TINY))
+    model = Inpainter(build_pconv_unet(encoder=(8, 16), kernels=(3, 3)))
     histories, statistics = [], []
     for rate in (1e-2, 1e-3):
         optimizer = keras.optimizers.Adam(rate)
@@ -102,7 +102,7 @@ def test_both_phases_train_and_the_second_keeps_the_encoder_s_statistics():
     for losses_of_phase in histories:
         assert losses_of_phase[-1] < losses_of_phase[0]
     start, middle, again, end = statistics
-    assert len(start) == 8
+    assert len(start) == 4
     for name in start:
         assert (middle[name] != start[name]).any()
         frozen = (end[name] == again[name]).all()
