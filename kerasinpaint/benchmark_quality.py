@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinpaint import data, masks, methods, plots
+from kerasinpaint import data, masks, methods, plots, sources
 from kerasinpaint.benchmark_scores import (
     BINS,
     bin_name,
@@ -30,31 +30,40 @@ DIGITS = {
 }
 
 
-def quality(names=None, output="output/benchmark", split="test", size=256):
-    """Fills every photograph of a split at every hole ratio, and scores it.
+def quality(
+    names=None,
+    output="output/benchmark",
+    source="photos",
+    split="test",
+    size=256,
+):
+    """Fills every picture of a split at every hole ratio, and scores it.
 
     Prints the table, and writes to `output`: `fills.csv` with a row for
     each fill, `quality.csv` and `quality.md` with their means, and the
     figures `curves.jpg` and `pictures.jpg`.
 
     Args:
-        names: list of names of methods, or `None` for all.
+        names: list of what `methods.get` takes, or `None` for all methods.
         output: path of the folder, created if there is none.
-        split: "train", "validation" or "test".
-        size: int, side in pixels to which photographs are cut.
+        source: what `sources.pictures` takes: "photos", a folder, the name
+            of a data set.
+        split: "train", "validation", "test" or "all".
+        size: int, side in pixels to which pictures are cut; see
+            `data.squares`.
 
     Returns:
         A pandas `DataFrame`, what is in `fills.csv`. Its column `picture`
-        counts the pictures of `data.photos(split, size)` from 0.
+        counts the squares that were cut from 0.
 
     Raises:
-        ValueError: if there is no such method or split.
+        ValueError: if there is no such method, source or split.
     """
     import pandas
 
     names = names or methods.names()
     chosen = {name: methods.get(name) for name in names}
-    pictures = data.photos(split, size)
+    pictures = data.squares(sources.pictures(source, split), size)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     fills = pandas.DataFrame(_fill_all(chosen, pictures))
@@ -62,7 +71,7 @@ def quality(names=None, output="output/benchmark", split="test", size=256):
     means = fills.groupby(["bin", "border", "method"], sort=False)
     means = means.mean().drop(columns="picture")
     means.to_csv(output / "quality.csv", float_format="%.6f")
-    _write_tables(output / "quality.md", fills, f"{split}, {size} px")
+    _write_tables(output / "quality.md", fills, f"{source}, {split}, {size} px")
     _draw_curves(output / "curves.jpg", fills)
     _draw_pictures(output / "pictures.jpg", chosen, pictures)
     for score in ("hole_psnr", "ssim", "lpips"):
@@ -140,7 +149,7 @@ def _write_tables(path, fills, pictures):
         "Holes keep away from the border": fills[~fills.border],
     }
     count = fills.picture.nunique()
-    text = f"# Quality\n\n{count} photographs ({pictures}).\n"
+    text = f"# Quality\n\n{count} pictures ({pictures}).\n"
     text += f"\n## PSNR of the holes (dB) / SSIM\n\n{_both(fills)}\n"
     for title, part in parts.items():
         text += f"\n## {title}\n"

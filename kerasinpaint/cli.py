@@ -6,7 +6,15 @@ import sys
 import warnings
 
 from kerasinpaint import commands
-from kerasinpaint.commands import benchmark, demo, fill, mask, methods
+from kerasinpaint.commands import (
+    benchmark,
+    demo,
+    evaluate,
+    fill,
+    mask,
+    methods,
+    train,
+)
 
 EXAMPLES = """examples:
   kerasinpaint demo
@@ -31,7 +39,7 @@ def build_parser():
     subparsers = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    for command in (fill, mask, methods, benchmark, demo):
+    for command in (fill, mask, methods, train, evaluate, benchmark, demo):
         command.add_parser(subparsers)
     return parser
 

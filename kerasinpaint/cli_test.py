@@ -26,13 +26,22 @@ def test_help_lists_the_commands_and_examples(capsys):
         cli.main(["--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    for word in ("fill", "mask", "methods", "benchmark", "demo", "examples:"):
+    for word in ("fill", "mask", "methods", "train", "evaluate", "demo"):
         assert word in text
 
 
 @pytest.mark.parametrize(
     "command",
-    ["fill", "mask", "methods", "demo", "benchmark quality", "benchmark speed"],
+    [
+        "fill",
+        "mask",
+        "methods",
+        "train",
+        "evaluate",
+        "demo",
+        "benchmark quality",
+        "benchmark speed",
+    ],
 )
 def test_every_command_has_a_help_with_examples(command, capsys):
     with pytest.raises(SystemExit) as left:

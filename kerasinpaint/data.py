@@ -46,10 +46,9 @@ def photos(split, size=None):
     Args:
         split: "train", "validation" or "test".
         size: int, side in pixels of the square that is cut from the middle
-            after the shorter side was scaled down to it. Photographs that
-            are smaller are left out, for enlarged ones would teach blur:
-            at 256, none in validation and test. None reads them all, each
-            in its own size.
+            after the shorter side was scaled down to it; see `squares`.
+            Smaller ones are left out: at 256, none in validation and test.
+            None reads them all, each in its own size.
 
     Returns:
         A list of float32 arrays of shape `(height, width, 3)` in [0, 1], in
@@ -65,19 +64,44 @@ def photos(split, size=None):
     >>> len(test), test[0].shape
     (30, (64, 64, 3))
     """
-    if size is not None and size < 1:
-        raise ValueError(f"`size` must be positive. Received: {size}.")
     pictures = [images.read_image(path) for path in photo_paths(split)]
-    if size is None:
-        return pictures
-    large = [p for p in pictures if min(p.shape[:2]) >= size]
-    if not large:
-        largest = max(min(picture.shape[:2]) for picture in pictures)
+    return pictures if size is None else squares(pictures, size)
+
+
+def squares(pictures, size):
+    """Cuts squares of one size from the middle of pictures.
+
+    Args:
+        pictures: sequence of float32 arrays of shape `(height, width, 3)`.
+        size: int, side in pixels of the squares. A picture is scaled down
+            so that its shorter side is that; one that is smaller is left
+            out, for enlarged ones would teach blur.
+
+    Returns:
+        A list of float32 arrays of shape `(size, size, 3)`.
+
+    Raises:
+        ValueError: if `size` is not positive, or no picture is of it.
+
+    Example:
+
+    >>> wide, small = np.zeros((40, 60, 3), "f"), np.zeros((30, 60, 3), "f")
+    >>> [square.shape for square in squares([wide, small], size=32)]
+    [(32, 32, 3)]
+    """
+    if size < 1:
+        raise ValueError(f"`size` must be positive. Received: {size}.")
+    sides = [min(picture.shape[:2]) for picture in pictures]
+    if max(sides) < size:
         raise ValueError(
-            f"`size` must be at most {largest}, the longest of all shorter "
-            f"sides in the {split} split. Received: {size}."
+            f"`size` must be at most {max(sides)}, the longest of all "
+            f"shorter sides of the pictures. Received: {size}."
         )
-    return [_square(picture, size) for picture in large]
+    return [
+        _square(picture, size)
+        for picture, side in zip(pictures, sides, strict=True)
+        if side >= size
+    ]
 
 
 def examples():

@@ -12,20 +12,25 @@ TILE, OVERLAP = 1024, 192
 
 def presets():
     """Arguments of `models.build_pconv_unet` of each network, by name."""
-    from kerasinpaint.models.pconv_unet import CIFAR, SMALL
+    from kerasinpaint.models.pconv_unet import CIFAR, PAPER, SMALL
 
     return {
         "pconv": SMALL,
         "pconv_cifar10": CIFAR | {"residual": True},
-        "pconv_tiny_imagenet": SMALL | {"encoder": (32, 64, 128, 256, 256)},
+        "pconv_cifar10_baseline": CIFAR,
+        "pconv_tiny_imagenet": SMALL
+        | {"encoder": (32, 64, 128, 256, 256), "kernels": (7, 5, 3, 3, 3)},
+        "pconv_paper": PAPER,
     }
 
 
-def build(name):
+def build(name, dtype="float32"):
     """Builds a network, without its weights.
 
     Args:
         name: string, one of `presets()`.
+        dtype: string, the dtype policy that it computes by, whatever the
+            global one is.
 
     Returns:
         A `keras.Model`, as of `models.build_pconv_unet`.
@@ -33,6 +38,8 @@ def build(name):
     Raises:
         ValueError: if there is no such network.
     """
+    import keras
+
     from kerasinpaint.models import build_pconv_unet
 
     known = presets()
@@ -40,7 +47,12 @@ def build(name):
         raise ValueError(
             f"`name` must be one of {', '.join(known)}. Received: {name!r}."
         )
-    return build_pconv_unet(**known[name])
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        return build_pconv_unet(**known[name])
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 @functools.cache
@@ -62,13 +74,7 @@ def method(path):
 
     path = weights.path_of(path)
     name = weights.network_of(path)
-    # As float32, whatever a notebook has set for its training.
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
-    try:
-        network = build(name)
-    finally:
-        keras.config.set_dtype_policy(before)
+    network = build(name)
     weights.load(network, path)
 
     def paint(image, mask):

@@ -1,65 +1,136 @@
 """Recipes: how each shipped weight was made, so that it can be made again.
 
-A recipe is a function `(pictures, output, epochs, **options)`. `pictures`
-gives the pictures of a split, `output` is the folder of the run, `options`
-are those of `runs.fit`. It returns the trained network. `RECIPES` lists
-them all; its docstring tells the command, hardware, time and score.
+A recipe is a function `(data, output, epochs, **options)`: `data` is what
+`sources.pictures` takes, or `None` for what the recipe was made for;
+`output` is the folder of the run; `options` are those of `runs.fit`. It
+returns the trained network. Its docstring tells the command, hardware, time
+and score. `RECIPES` lists them all.
 """
 
-import contextlib
 import functools
 from pathlib import Path
 
 import keras
 
-from kerasinpaint import losses, metrics, networks, runs, sources, weights
+from kerasinpaint import (
+    losses,
+    masks,
+    metrics,
+    models,
+    networks,
+    runs,
+    sources,
+    weights,
+)
 from kerasinpaint.batches import Batches
 from kerasinpaint.inpainter import Inpainter
 
+HALF = "mixed_bfloat16"
+# About what was cut out of CIFAR-10 in the project that began with it.
+thin_lines = functools.partial(masks.lines, count=(1, 9), thickness=(1, 3))
 
-def pconv(pictures, output, epochs=28, **options):
+
+def pconv(data, output, epochs=28, **options):
     """Photographs of any size, at the scale of 256 px.
 
     kerasinpaint train pconv
     """
-    steps, half = 400, (epochs + 1) // 2
-    with policy("mixed_bfloat16"):
-        model = Inpainter(networks.build("pconv"))
-    validation = Batches(
-        pictures("validation"), 256, 8, 9, scale=(1, 1), seed=2
-    )
+    half = (epochs + 1) // 2
+    model = Inpainter(networks.build("pconv", HALF))
     # Many small pictures first, then the size and the holes of the tests.
-    for size, batch_size, rate, start, end in (
-        (128, 16, 2e-3, 0, half),
-        (256, 4, 1e-3, half, epochs),
-    ):
-        model.compile(
-            adam(rate, steps * (end - start)),
-            losses.Fidelity(),
-            metrics=[metrics.HolePSNR()],
-        )
+    phases = ((128, 16, 2e-3, 0, half), (256, 4, 1e-3, half, epochs))
+    for size, batch_size, rate, start, end in phases:
+        if start == end:
+            break
+        draw = _drawing(data or "photos", size, batch_size, 400)
+        _compile(model, rate, 400 * (end - start))
+        held_out = _drawing(data or "photos", 256, 8, 9, "validation")
         runs.fit(
-            model,
-            Batches(pictures("train"), size, batch_size, steps, seed=1),
-            end,
-            output,
-            start=start,
-            validation=validation,
-            **options,
+            model, draw, end, output, start, validation=held_out, **options
         )
     return model.network
 
 
-RECIPES = {"pconv": pconv}
+def pconv_cifar10(data, output, epochs=10, **options):
+    """CIFAR-10, thin lines: a U-Net for 32 px, its decoder wired right.
+
+    kerasinpaint train pconv_cifar10
+    """
+    model = Inpainter(networks.build("pconv_cifar10", HALF))
+    data = data or "cifar10"
+    draw = _drawing(data, 32, 64, 782, mask=thin_lines)
+    _compile(model, 2e-3, 782 * epochs)
+    held_out = _drawing(data, 32, 64, 16, "validation", mask=thin_lines)
+    runs.fit(model, draw, epochs, output, validation=held_out, **options)
+    return model.network
 
 
-def train(recipe, data="photos", output=None, epochs=None, **options):
+def pconv_cifar10_baseline(data, output, epochs=15, **options):
+    """CIFAR-10 as it was first done: Adam at .01, MAE, nothing to start from.
+
+    kerasinpaint train pconv_cifar10_baseline
+    """
+    model = Inpainter(networks.build("pconv_cifar10_baseline"))
+    data = data or "cifar10"
+    draw = _drawing(data, 32, 32, 1563, mask=thin_lines)
+    model.compile(keras.optimizers.Adam(0.01), losses.MAE())
+    held_out = _drawing(data, 32, 64, 16, "validation", mask=thin_lines)
+    runs.fit(model, draw, epochs, output, validation=held_out, **options)
+    return model.network
+
+
+def pconv_tiny_imagenet(data, output, epochs=20, **options):
+    """Tiny ImageNet-200 at 64 px, holes of every kind.
+
+    kerasinpaint train pconv_tiny_imagenet
+    """
+    model = Inpainter(networks.build("pconv_tiny_imagenet", HALF))
+    data = data or "tiny_imagenet"
+    draw = _drawing(data, 64, 32, 400)
+    _compile(model, 2e-3, 400 * epochs)
+    held_out = _drawing(data, 64, 32, 12, "validation")
+    runs.fit(model, draw, epochs, output, validation=held_out, **options)
+    return model.network
+
+
+def pconv_paper(data, output, epochs=60, **options):
+    """The network, loss and two phases of the paper, for an accelerator.
+
+    kerasinpaint train pconv_paper --data celeb_a
+
+    No weights come with it. 512 px, batches of 6; the rate is 2e-4, and
+    5e-5 for the last third, with the encoder's normalisation frozen.
+    """
+    first = epochs - epochs // 3
+    model = Inpainter(networks.build("pconv_paper", HALF))
+    draw = _drawing(data or "photos", 512, 6, 1000)
+    for rate, start, end in ((2e-4, 0, first), (5e-5, first, epochs)):
+        if start:
+            models.freeze_batch_normalization(model.network)
+        model.compile(keras.optimizers.Adam(rate), losses.PConvLoss())
+        runs.fit(model, draw, end, output, start, **options)
+    return model.network
+
+
+RECIPES = {
+    recipe.__name__: recipe
+    for recipe in (
+        pconv,
+        pconv_cifar10,
+        pconv_cifar10_baseline,
+        pconv_tiny_imagenet,
+        pconv_paper,
+    )
+}
+
+
+def train(recipe, data=None, output=None, epochs=None, **options):
     """Trains a network by a recipe.
 
     Args:
         recipe: string, one of `RECIPES`.
         data: what `sources.pictures` takes: "photos", a folder, the name of
-            a TFDS set.
+            a TFDS set; or `None` for what the recipe was made for.
         output: path of the folder of the run, `output/RECIPE` by default.
         epochs: int, or `None` for as many as the recipe says.
         **options: of `runs.fit`, such as `resume` and `wandb`.
@@ -76,11 +147,10 @@ def train(recipe, data="photos", output=None, epochs=None, **options):
             f"Received: {recipe!r}."
         )
     output = Path(output or Path("output") / recipe)
-    pictures = functools.partial(sources.pictures, data)
     if epochs is not None:
         options["epochs"] = epochs
     keras.utils.set_random_seed(0)
-    network = RECIPES[recipe](pictures, output, **options)
+    network = RECIPES[recipe](data, output, **options)
     weights.save(network, output / "weights.npz", recipe)
     return network
 
@@ -108,12 +178,17 @@ def adam(learning_rate, steps):
     )
 
 
-@contextlib.contextmanager
-def policy(name):
-    """Networks built inside compute by a dtype policy of Keras."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
+def _drawing(data, size, batch_size, steps, split="train", **options):
+    """Batches of a split; those to validate with are the same each time."""
+    pictures = sources.pictures(data, split)
+    if split == "train":
+        return Batches(pictures, size, batch_size, steps, seed=1, **options)
+    return Batches(
+        pictures, size, batch_size, steps, scale=(1, 1), seed=2, **options
+    )
+
+
+def _compile(model, rate, steps):
+    model.compile(
+        adam(rate, steps), losses.Fidelity(), metrics=[metrics.HolePSNR()]
+    )

@@ -1,0 +1,75 @@
+"""Every recipe runs, and what it leaves behind fills a picture."""
+
+import numpy as np
+import pytest
+
+from kerasinpaint import images, methods, models, networks, training
+from kerasinpaint.models import pconv_unet
+
+TINY = {"encoder": (4, 4, 4, 4, 4), "kernels": (3, 3, 3, 3, 3)}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of a few pictures in three splits."""
+    rng = np.random.default_rng(0)
+    for split in ("train", "validation", "test"):
+        (tmp_path / "photos" / split).mkdir(parents=True)
+        for number in range(2):
+            picture = rng.random((40, 48, 3), dtype=np.float32)
+            images.write_image(
+                tmp_path / "photos" / split / f"{number}.png", picture
+            )
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Tiny networks and short epochs in place of those of the recipes."""
+    everything = {
+        name: preset | TINY for name, preset in networks.presets().items()
+    }
+    monkeypatch.setattr(networks, "presets", lambda: everything)
+    drawing = training._drawing
+
+    def draw(data, size, batch_size, steps, *arguments, **options):
+        return drawing(data, min(size, 32), 2, 2, *arguments, **options)
+
+    monkeypatch.setattr(training, "_drawing", draw)
+
+
+@pytest.mark.parametrize("recipe", training.RECIPES)
+def test_a_recipe_trains_weights_that_fill(recipe, small, photos, tmp_path):
+    output = tmp_path / "run"
+    training.train(recipe, photos, output, epochs=2)
+    image = np.full((20, 30, 3), 0.5, np.float32)
+    mask = np.ones((20, 30, 1), np.uint8)
+    mask[4:9, 5:15] = 0
+    filled = methods.get(str(output / "weights.npz"))(image, mask)
+    assert np.isfinite(filled).all() and (filled != image).any()
+    assert (output / "checkpoint").is_dir() and (output / "logs").is_dir()
+
+
+def test_one_epoch_is_enough(small, photos, tmp_path):
+    training.train("pconv", photos, tmp_path / "run", epochs=1)
+    assert (tmp_path / "run" / "weights.npz").exists()
+
+
+@pytest.mark.parametrize("recipe", training.RECIPES.values())
+def test_a_recipe_says_its_command_in_its_docstring(recipe):
+    assert f"kerasinpaint train {recipe.__name__}" in recipe.__doc__
+
+
+def test_an_unknown_recipe_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="pconv, .*Received: 'magic'"):
+        training.train("magic", output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_presets_are_arguments_of_the_builder():
+    sizes = {
+        name: models.build_pconv_unet(**preset).count_params()
+        for name, preset in networks.presets().items()
+        if preset is not pconv_unet.PAPER
+    }
+    assert max(sizes.values()) < 6e6
