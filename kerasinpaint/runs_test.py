@@ -206,6 +206,7 @@ def split(folder, strategy):
     for epochs in (1, 2):
         with strategy.scope():
             model = make(dropout=0.0)
+        told["replicas"] = model.distribute_strategy.num_replicas_in_sync
         fit(model, draw(), epochs, output / folder, validation=draw(1))
     return arrays(model.variables + model.optimizer.variables)
 
@@ -214,7 +215,11 @@ if task == "kill":
     run(make(), "killed", [Kill()])
 whole, resumed = run(make(), "whole"), run(make(seed=1), "killed")
 told = {"resumed": difference(whole, resumed)}
-told["trained"] = difference(arrays(make().variables), whole[:3])
+before = arrays(make().variables)
+floats = [i for i, array in enumerate(before) if array.dtype.kind == "f"]
+told["trained"] = difference(
+    [before[i] for i in floats], [whole[i] for i in floats]
+)
 if tensorflow:
     one = split("one", tf.distribute.get_strategy())
     two = split("two", tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
@@ -257,8 +262,8 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, backend):
     told = last_line(start(PROGRAM, backend, tmp_path, "compare"))
     assert told["resumed"] <= 1e-5
     assert told["trained"] > 1e-2
-    # With TensorFlow, two devices that share batches train the same.
-    assert told.get("mirrored", 0.0) <= 1e-5
+    if backend == "tensorflow":  # two devices that share batches
+        assert told["replicas"] == 2 and told["mirrored"] <= 1e-5
 
 
 DISTRIBUTED = """
