@@ -1,4 +1,6 @@
-"""The figures of the README and the notebooks that are about masks."""
+"""Figures of the README and the notebooks: masks, and networks."""
+
+import re
 
 import numpy as np
 
@@ -73,3 +75,83 @@ def _damaged(rng):
             ]
         )
     return rows
+
+
+def unet_figure(networks):
+    """Draws U-Nets of partial convolutions, as their layers are.
+
+    A blue box is the wider the more channels the features have, and the
+    higher the more pixels, both by their logarithm. The dark bar beside it
+    is their mask. A yellow box is the picture filled by `PyramidFill`.
+
+    Args:
+        networks: dict from titles to what `models.build_pconv_unet` returns
+            for a `shape` of fixed height and width.
+
+    Returns:
+        A matplotlib figure.
+    """
+    from matplotlib.figure import Figure
+
+    rows = 1 + max(len(_levels(n, "encoder")) for n in networks.values())
+    size = (5.9 * len(networks), 0.6 * rows + 0.3)
+    figure = Figure(figsize=size, layout="tight")
+    axes = figure.subplots(1, len(networks), squeeze=False)[0]
+    for axis, (title, network) in zip(axes, networks.items(), strict=True):
+        axis.set_title(f"{title}: {network.count_params():,} parameters")
+        axis.set(xlim=(0, 10), ylim=(0.5 - rows, 0.5))
+        axis.axis("off")
+        _draw_unet(axis, network)
+    return figure
+
+
+def _levels(network, kind):
+    """Partial convolutions of the encoder or the decoder, in their order."""
+    named = re.compile(rf"{kind}_\d+$")
+    return [layer for layer in network.layers if named.match(layer.name)]
+
+
+def _draw_unet(axis, network):
+    """A row for each size of features, the picture's first."""
+    encoder = _levels(network, "encoder")
+    decoder = _levels(network, "decoder")[::-1]
+    fills = [layer for layer in network.layers if layer.name.startswith("fill")]
+    left = np.linspace(2.9, 4.5, len(encoder) + 1)
+    right = np.linspace(7.2, 5.7, len(encoder))
+    _draw_box(axis, left[0], 0, network.input["images"].shape)
+    axis.text(0, 0, "picture", va="center")
+    for row, layer in enumerate(encoder, 1):
+        _draw_box(axis, left[row], row, layer.output[0].shape)
+        _arrow(axis, (left[row - 1], -row + 0.75), (left[row], -row + 0.25))
+        axis.text(0, -row, _label(layer), va="center")
+    for row, layer in enumerate(decoder):
+        below = [*right, left[-1]][row + 1]
+        _draw_box(axis, right[row], row, layer.output[0].shape)
+        _arrow(axis, (below, -row - 0.75), (right[row], -row - 0.25))
+        _arrow(axis, (left[row] + 0.45, -row), (right[row] - 0.4, -row))
+        axis.text(10, -row, _label(layer), va="center", ha="right")
+    for row, layer in enumerate(fills):
+        _draw_box(axis, right[row] - 0.5, row, layer.output.shape, "#f2c879")
+
+
+def _label(layer):
+    height, _, channels = layer.output[0].shape[1:]
+    kernel = "×".join(str(side) for side in layer.kernel_size)
+    return f"{layer.name}, {kernel}\n{height} px, {channels} channels"
+
+
+def _draw_box(axis, x, row, shape, color="#8fb8de"):
+    """Features in their colour and, if they are blue, their mask."""
+    from matplotlib.patches import Rectangle
+
+    height = 0.16 + 0.07 * np.log2(shape[1])
+    width = 0.08 * np.log2(1 + shape[3])
+    corner = np.array([x - width / 2, -row - height / 2])
+    axis.add_patch(Rectangle(corner, width, height, fc=color, ec="black"))
+    if color == "#8fb8de":
+        corner[0] += width
+        axis.add_patch(Rectangle(corner, 0.09, height, fc="#555555"))
+
+
+def _arrow(axis, start, end):
+    axis.annotate("", end, start, arrowprops={"arrowstyle": "->"})

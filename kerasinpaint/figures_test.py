@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from kerasinpaint import figures
+from kerasinpaint import figures, models
 
 
 def test_the_figure_of_masks_is_drawn(tmp_path, monkeypatch):
@@ -12,3 +12,16 @@ def test_the_figure_of_masks_is_drawn(tmp_path, monkeypatch):
     assert picture.shape[1] == 864
     # Masks are black and white, photographs are neither.
     assert np.mean((picture < 20) | (picture > 235)) > 0.5
+
+
+def test_the_figure_of_networks_says_what_their_layers_are():
+    network = models.build_pconv_unet(
+        (32, 16, 3), encoder=(4, 8), kernels=(5, 3), last=2, residual=True
+    )
+    [axis] = figures.unet_figure({"tiny": network}).axes
+    texts = [text.get_text() for text in axis.texts]
+    assert axis.get_title() == f"tiny: {network.count_params():,} parameters"
+    assert "encoder_1, 5×5\n16 px, 4 channels" in texts
+    assert "decoder_2, 3×3\n32 px, 2 channels" in texts
+    # A box and a mask for the picture and four layers, and two fills.
+    assert len(axis.patches) == 2 * 5 + 2
