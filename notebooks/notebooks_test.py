@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import fmm
+from kerasinpaint.layers import PConv2D
 
 each_notebook = pytest.mark.parametrize("name", build.names())
 
@@ -139,7 +140,7 @@ def test_solutions_run(name):
 
 
 def taught(name):
-    """The functions and constants of a notebook, without running it."""
+    """Functions, classes and constants of a notebook, without running it."""
     namespace = {}
     for cell in build.code_cells(build.read_source(name)):
         if "setup" in cell.metadata.get("tags", []):
@@ -158,7 +159,10 @@ def taught(name):
                     for default in statement.args.defaults
                 )
             )
-            if constant or function or isinstance(statement, ast.Import):
+            stands_alone = isinstance(
+                statement, (ast.Import, ast.ImportFrom, ast.ClassDef)
+            )
+            if constant or function or stands_alone:
                 exec(ast.unparse(statement), namespace)
     return namespace
 
@@ -206,3 +210,35 @@ def test_taught_and_shipped_fast_marching_agree(kind, seed):
     filled = lesson["inpaint"](image, mask)
     shipped = fmm.fast_marching_inpaint(image, mask, radius=lesson["RADIUS"])
     assert np.abs(filled - shipped).max() < 1e-3
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"kernel_size": 3, "activation": "elu"},
+        {"kernel_size": (2, 5), "strides": 2},
+        {"kernel_size": 4, "dilation_rate": 2, "use_bias": False},
+        {"kernel_size": 1, "activation": "sigmoid"},
+    ],
+)
+def test_taught_and_shipped_partial_convolution_agree(options, padding):
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(2, 12, 15, 3)).astype("float32")
+    masks = (rng.random((2, 12, 15, 1)) < 0.2).astype("float32")
+    masks[0, 2:10, 3:12] = 0
+    options = {**options, "padding": padding, "bias_initializer": "normal"}
+    lesson = taught("03_partial_convolution")["PartialConv2D"](4, **options)
+    shipped = PConv2D(4, **options)
+    wanted = shipped(images, masks)
+    lesson.build(images.shape)
+    lesson.set_weights(shipped.get_weights())
+    for ours, theirs in zip(lesson(images, masks), wanted, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    assert [
+        lesson.compute_output_shape(images.shape, masks.shape),
+        lesson.count_params(),
+    ] == [
+        shipped.compute_output_shape(images.shape, masks.shape),
+        shipped.count_params(),
+    ]
