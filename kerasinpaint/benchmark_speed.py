@@ -66,9 +66,9 @@ def speed(output="output/benchmark"):
         sections = {
             "Fast marching and OpenCV's Telea, radius 5, uint8": compared,
             "What is wanted of fast marching": _wanted(compared),
+            "Training steps, times as long as Conv2D's": layer_overhead(),
             "PSNR of the holes (dB), test photographs at 256 px": _psnr(),
             "Masks of 256 x 256 a second": _mask_rates(),
-            "Training steps, times as long as Conv2D's": layer_overhead(),
         }
     finally:
         cv2.setNumThreads(threads)

@@ -1,3 +1,5 @@
+import functools
+
 import cv2
 import numpy as np
 import pandas
@@ -5,6 +7,7 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from kerasinpaint import benchmark, benchmark_speed, data, masks, methods
+from kerasinpaint.benchmark_layers import layer_overhead
 from kerasinpaint.benchmark_scores import (
     BINS,
     hole_mask,
@@ -111,7 +114,7 @@ def test_masks_of_the_speed_test_keep_their_hole_ratio(kind):
 @pytest.fixture
 def small(monkeypatch):
     """Small pictures in the place of the embedded photographs."""
-    monkeypatch.setattr(data, "photos", lambda *_: pictures(5))
+    monkeypatch.setattr(data, "squares", lambda *_: pictures(5))
 
 
 def test_quality_writes_all_files_and_the_same_numbers_twice(
@@ -176,6 +179,8 @@ def test_speed_writes_its_tables_and_restores_opencvs_threads(
     monkeypatch.setattr(benchmark_speed, "MASK_SECONDS", 0.01)
     monkeypatch.setattr(benchmark_speed, "_first_calls", first_calls)
     monkeypatch.setattr(data, "photos", lambda *_: pictures(1, 256))
+    small = functools.partial(layer_overhead, [(8, 3, 4, 3, 2)], repeats=1)
+    monkeypatch.setattr(benchmark_speed, "layer_overhead", small)
     before = cv2.getNumThreads()
     benchmark.speed(tmp_path)
     assert threads == [1] and cv2.getNumThreads() == before
