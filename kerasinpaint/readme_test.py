@@ -4,6 +4,7 @@ import pytest
 from kerasinpaint import data, images, readme
 
 REPORT = "# R\n\n## One\n\n| a |\n\n## Two\n\n| b |\n\n## Three\n\n| c |"
+REPORT += "\n\n## Four\n\n| d |"
 
 
 def test_tables_and_pictures_come_from_the_reports(tmp_path):
@@ -23,7 +24,8 @@ def test_tables_and_pictures_come_from_the_reports(tmp_path):
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.count("| a |") == 2
     assert text.count("| b |") == 1
-    assert "| c |" not in text
+    assert text.count("| c |") == 1
+    assert "| d |" not in text
     assert "## Licences" in text
     for target in readme.PICTURES:
         assert (tmp_path / "images" / target).exists()
