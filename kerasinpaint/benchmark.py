@@ -1,7 +1,16 @@
-"""Benchmarks: `quality` by hole ratio, `speed` beside OpenCV, and `scores`."""
+"""Benchmarks: `quality` by hole ratio, `speed`, and whole data sets."""
 
 from kerasinpaint.benchmark_quality import quality
 from kerasinpaint.benchmark_scores import hole_mask, hole_psnr, scores
+from kerasinpaint.benchmark_sets import cifar10, tiny_imagenet
 from kerasinpaint.benchmark_speed import speed
 
-__all__ = ["hole_mask", "hole_psnr", "quality", "scores", "speed"]
+__all__ = [
+    "cifar10",
+    "hole_mask",
+    "hole_psnr",
+    "quality",
+    "scores",
+    "speed",
+    "tiny_imagenet",
+]

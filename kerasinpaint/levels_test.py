@@ -15,7 +15,8 @@ LEVELS = {
     2: "layers losses metrics models inpainter".split(),
     3: "data sources batches training runs callbacks checkpoint_folder "
     "tuning methods segmenters segment_loop benchmark benchmark_scores "
-    "benchmark_quality benchmark_speed benchmark_layers figures readme "
+    "benchmark_quality benchmark_sets benchmark_speed benchmark_layers "
+    "figures readme "
     "checkpoints checkpoint_program export experiment datasets weights "
     "networks commands cli".split(),
 }

@@ -23,11 +23,11 @@ from kerasinpaint import (
     weights,
 )
 from kerasinpaint.batches import Batches
+from kerasinpaint.benchmark_sets import THIN_LINES
 from kerasinpaint.inpainter import Inpainter
 
 HALF = "mixed_bfloat16"
-# About what was cut out of CIFAR-10 in the project that began with it.
-thin_lines = functools.partial(masks.lines, count=(1, 9), thickness=(1, 3))
+thin_lines = functools.partial(masks.lines, **THIN_LINES)
 
 
 def pconv(data, output, epochs=28, **options):

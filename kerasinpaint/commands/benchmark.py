@@ -6,11 +6,12 @@ EXAMPLES = """
   kerasinpaint benchmark quality
   kerasinpaint benchmark quality --methods fmm,telea
   kerasinpaint benchmark speed --output output/benchmark
+  kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
 
 
 def add_parser(subparsers):
-    """Adds the command `benchmark` with `quality` and `speed`."""
+    """Adds the command `benchmark` and what it measures."""
     parser = add_command(
         subparsers, "benchmark", "Measure the methods.", EXAMPLES, run_quality
     )
@@ -22,25 +23,57 @@ def add_parser(subparsers):
         EXAMPLES,
         run_quality,
     )
-    quality.add_argument(
-        "--methods",
-        metavar="A,B",
-        type=lambda names: names.split(","),
-        help="methods to measure, separated by commas (default: all)",
-    )
     speed = add_command(
         kinds,
         "speed",
-        "Time fast marching beside OpenCV, and the mask generators.",
+        "Time fast marching, the mask generators, and layers.",
         EXAMPLES,
         run_speed,
     )
-    for parser in (quality, speed):
+    cifar10 = add_command(
+        kinds,
+        "cifar10",
+        "Fill thin lines in all 10,000 test pictures of CIFAR-10.",
+        EXAMPLES,
+        run_set,
+    )
+    tiny_imagenet = add_command(
+        kinds,
+        "tiny_imagenet",
+        "Fill the validation set of Tiny ImageNet, by hole ratio.",
+        EXAMPLES,
+        run_set,
+    )
+    for parser in (quality, cifar10, tiny_imagenet):
+        parser.add_argument(
+            "--methods",
+            metavar="A,B",
+            type=lambda names: names.split(","),
+            help="methods, or paths of weights, separated by commas "
+            "(default: all that were made for these pictures)",
+        )
+    for parser, name in (
+        (quality, "benchmark"),
+        (speed, "benchmark"),
+        (cifar10, "cifar10"),
+        (tiny_imagenet, "tiny_imagenet"),
+    ):
         parser.add_argument(
             "--output",
             metavar="DIR",
-            default="output/benchmark",
+            default=f"output/{name}",
             help="folder for tables and figures (default: %(default)s)",
+        )
+    for parser, name in (
+        (cifar10, "cifar10"),
+        (tiny_imagenet, "tiny_imagenet"),
+    ):
+        parser.set_defaults(set=name)
+        parser.add_argument(
+            "--data",
+            default=name,
+            help="a folder of its pictures, or the name of the data set "
+            "(default: %(default)s)",
         )
 
 
@@ -49,6 +82,16 @@ def run_quality(arguments):
     from kerasinpaint import benchmark
 
     benchmark.quality(arguments.methods, output=arguments.output)
+    return 0
+
+
+def run_set(arguments):
+    """Measures quality on a whole data set."""
+    from kerasinpaint import benchmark
+
+    measure = getattr(benchmark, arguments.set)
+    options = {"names": arguments.methods} if arguments.methods else {}
+    measure(arguments.data, output=arguments.output, **options)
     return 0
 
 
