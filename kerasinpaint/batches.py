@@ -116,7 +116,10 @@ class Batches(keras.utils.PyDataset):
         with self._lock:
             for old in [key for key in self._drawn if key[0] != epoch]:
                 self._drawn.pop(old).cancel()
-            for ahead in range(index, min(index + AHEAD, self.steps)):
+            # Only for who asks in turn: Keras's `fit` shuffles by default.
+            in_turn = index == 0 or (epoch, index) in self._drawn
+            last = min(index + AHEAD, self.steps) if in_turn else index + 1
+            for ahead in range(index, last):
                 if (epoch, ahead) not in self._drawn:
                     future = self._threads.submit(self._draw, epoch, ahead)
                     self._drawn[epoch, ahead] = future

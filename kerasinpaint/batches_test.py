@@ -65,6 +65,17 @@ def test_workers_and_order_change_nothing():
     assert all(same(two[int(i)], wanted[i]) for i in order)
 
 
+def test_who_asks_out_of_turn_waits_for_one_batch_only(monkeypatch):
+    batches, drawn = make(steps=20), []
+    draw = batches._draw
+    monkeypatch.setattr(
+        batches, "_draw", lambda *place: drawn.append(place) or draw(*place)
+    )
+    for index in (19, 3, 12, 7):
+        batches[index]
+    assert len(drawn) == 4 and not batches._drawn
+
+
 def test_it_ends():
     assert len(list(make(steps=3))) == 3
     with pytest.raises(IndexError, match="from 0 to 2. Received: 3"):
