@@ -1,4 +1,4 @@
-"""How much a partial convolution costs beside a plain one of its shape."""
+"""What training costs: a partial convolution, a step, the input pipeline."""
 
 import time
 
@@ -56,6 +56,47 @@ def layer_overhead(shapes=tuple(SHAPES), repeats=REPEATS):
     numbers = table[["Conv2D ms", "PConv2D", "as copied"]]
     table.loc[len(table)] = ["median", "", *numbers.median()]
     return table
+
+
+def input_rate(size=128, batch_size=16, repeats=10):
+    """Compares what the input pipeline feeds with what a network takes.
+
+    Args:
+        size: int, side of the crops in pixels.
+        batch_size: int.
+        repeats: int, batches to draw, and to train with.
+
+    Returns:
+        A DataFrame of one line: pictures a second that one thread draws
+        and that the network of `pconv` trains with, and their ratio.
+    """
+    import pandas
+
+    from kerasinpaint import data, losses, networks
+    from kerasinpaint.batches import Batches
+    from kerasinpaint.inpainter import Inpainter
+
+    batches = Batches(data.photos("train"), size, batch_size, repeats + 1)
+    model = Inpainter(networks.build("pconv", "mixed_bfloat16"))
+    model.compile("adam", losses.Fidelity())
+    batch = batches._draw(0, 0)
+    model.train_on_batch(*batch)  # compiles
+    drawn, trained = (
+        batch_size * repeats / _seconds(step, repeats)
+        for step in (
+            lambda index: batches._draw(0, index),
+            lambda index: model.train_on_batch(*batch),
+        )
+    )
+    row = {"drawn/s": drawn, "trained/s": trained, "times": drawn / trained}
+    return pandas.DataFrame([{"size": size, **row}])
+
+
+def _seconds(step, repeats):
+    start = time.perf_counter()
+    for index in range(repeats):
+        step(index)
+    return time.perf_counter() - start
 
 
 def _turns(steps, repeats):

@@ -7,6 +7,7 @@ returns the trained network. Its docstring tells the command, hardware, time
 and score. `RECIPES` lists them all.
 """
 
+import contextlib
 import functools
 from pathlib import Path
 
@@ -155,9 +156,25 @@ def train(recipe, data=None, output=None, epochs=None, **options):
     if epochs is not None:
         options["epochs"] = epochs
     keras.utils.set_random_seed(0)
-    network = RECIPES[recipe](data, output, **options)
+    with _all_devices():
+        network = RECIPES[recipe](data, output, **options)
     weights.save(network, output / "weights.npz", recipe)
     return network
+
+
+def _all_devices():
+    """A scope in which several GPUs, or cores of a TPU, share batches."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        if len(tf.config.list_logical_devices("GPU")) > 1:
+            return tf.distribute.MirroredStrategy().scope()
+    elif keras.backend.backend() == "jax":
+        # No more than the smallest batch has pictures.
+        devices = keras.distribution.list_devices()[:4]
+        if len(devices) > 1:
+            return keras.distribution.DataParallel(devices=devices).scope()
+    return contextlib.nullcontext()
 
 
 def adam(learning_rate, steps):

@@ -1,5 +1,10 @@
 """Every recipe runs, and what it leaves behind fills a picture."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -73,3 +78,30 @@ def test_presets_are_arguments_of_the_builder():
         if preset is not pconv_unet.PAPER
     }
     assert max(sizes.values()) < 6e6
+
+
+ON_FOUR_DEVICES = """
+import sys
+from kerasinpaint import networks, training
+
+tiny = {"encoder": (4, 4), "kernels": (3, 3)}
+networks.presets = lambda: {"pconv": tiny}
+draw = training._drawing
+training._drawing = lambda data, size, batch_size, steps, *args, **options: (
+    draw(data, 32, 4, 1, *args, **options)
+)
+training.train("pconv", sys.argv[1], sys.argv[2], epochs=1)
+"""
+
+
+def test_jax_trains_on_all_devices(photos, tmp_path):
+    flags = "--xla_force_host_platform_device_count=4"
+    done = subprocess.run(
+        [sys.executable, "-c", ON_FOUR_DEVICES, photos, tmp_path / "run"],
+        env=os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags},
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "weights.npz").exists()
