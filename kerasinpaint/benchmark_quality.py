@@ -151,6 +151,7 @@ def _write_tables(path, fills, pictures):
     count = fills.picture.nunique()
     text = f"# Quality\n\n{count} pictures ({pictures}).\n"
     text += f"\n## PSNR of the holes (dB) / SSIM\n\n{_both(fills)}\n"
+    text += f"\n## {SCORES['lpips']}\n\n{_table(fills, 'lpips')}\n"
     for title, part in parts.items():
         text += f"\n## {title}\n"
         for score, name in SCORES.items():

@@ -23,7 +23,7 @@ def test_tables_and_pictures_come_from_the_reports(tmp_path):
 
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert text.count("| a |") == 2
-    assert text.count("| b |") == 1
+    assert text.count("| b |") == 2
     assert text.count("| c |") == 1
     assert "| d |" not in text
     assert "## Licences" in text
