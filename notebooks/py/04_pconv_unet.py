@@ -524,8 +524,8 @@ show(rows, ["holes", "fast marching", "our network", "truth"], size=2)
 # Who would choose the right one of the two in the middle? The network's fills
 # are smoother and have no streaks, which is what PSNR pays for: where it does
 # not know, the safest answer is the mean of all that might be there, and a mean
-# of towers is a fog. Both pictures are blurred; more training sharpens the one
-# on the right, and an adversary (notebook 7) much more so.
+# of towers is a fog. Numbers and eyes ask for different things. Notebook 7
+# trains with an adversary, which asks for sharpness.
 #
 # ## A decoder that is wired wrong
 #
@@ -691,17 +691,17 @@ pandas.DataFrame(curves, index=THICKNESS).round(1)
 # %% [markdown]
 # They part where the masks said. From 4 to 6 pixels the wide wrong network
 # falls by two and a half decibels, the right one by 0.7; from 6 pixels on the
-# right one leads by 1.2 to 2.1 dB. *Only thin lines* was true of that network,
-# and it was the wires, not partial convolution.
+# right one leads by 1.2 to 2.1 dB. So the explanation holds: wired like this, a
+# network is good for thin lines only, and it is the wires, not partial
+# convolution.
 #
 # But the figure says more, and not all of it is in favour of the right one.
-# **Up to 4 pixels the wide wrong network is better**, by three decibels at 1:
-# all of its parameters work at full size, on the few pixels around the line.
-# For scratches it is the better design! And at this budget **all three lose
-# against fast marching**, at every thickness. They begin with nothing, and a
-# minute is too short; the network above began with `PyramidFill`. Who only
-# trains longer will move all curves up. What no training moves is the place
-# where they part.
+# **Up to 4 pixels the wide wrong network is better**, by three decibels at 1.
+# All of its parameters work at full size, on the few pixels around the line;
+# for scratches that may be the better design. And at this budget **all three
+# lose against fast marching**, at every thickness. They begin with nothing; the
+# network above began with `PyramidFill`. A longer training will help all three.
+# It will not show the wrong ones what they cannot see.
 
 # %%
 known = line_masks(THICKNESS[-1])
