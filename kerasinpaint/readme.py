@@ -34,11 +34,15 @@ def filled_in(text, name, report):
     Example:
 
     >>> text = "<!-- quality: by hand -->old<!-- /quality -->"
-    >>> print(filled_in(text, "quality", "# Quality\\n## All\\nnew\\n## Some"))
+    >>> report = "# Quality\\n## All\\nnew\\n## Some\\ntoo\\n## More"
+    >>> print(filled_in(text, "quality", report))
     <!-- quality: by hand -->
     <BLANKLINE>
     **All**
     new
+    <BLANKLINE>
+    **Some**
+    too
     <BLANKLINE>
     <!-- /quality -->
     """
