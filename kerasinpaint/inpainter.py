@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from kerasinpaint.losses.picture_loss import composite
+
 
 @keras.saving.register_keras_serializable(package="kerasinpaint")
 class Inpainter(keras.Model):
@@ -91,9 +93,9 @@ class Inpainter(keras.Model):
         targets, painted, masks = (
             ops.cast(tensor, "float32") for tensor in (y, y_pred, x["masks"])
         )
-        composite = masks * targets + (1 - masks) * painted
+        filled = composite(targets, painted, masks)
         for metric in self.hole_metrics:
-            metric.update_state(targets, composite, masks=masks)
+            metric.update_state(targets, filled, masks=masks)
         return self.get_metrics_result()
 
     def get_config(self):

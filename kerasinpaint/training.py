@@ -202,12 +202,9 @@ def adam(learning_rate, steps):
 
 def _drawing(data, size, batch_size, steps, split="train", **options):
     """Batches of a split; those to validate with are the same each time."""
+    fixed = {"seed": 1} if split == "train" else {"seed": 2, "scale": (1, 1)}
     pictures = sources.pictures(data, split)
-    if split == "train":
-        return Batches(pictures, size, batch_size, steps, seed=1, **options)
-    return Batches(
-        pictures, size, batch_size, steps, scale=(1, 1), seed=2, **options
-    )
+    return Batches(pictures, size, batch_size, steps, **fixed, **options)
 
 
 def _compile(model, rate, steps):

@@ -10,6 +10,7 @@ from kerasinpaint.losses.picture_loss import (
     float32_with_masks,
 )
 from kerasinpaint.losses.pixels import valid
+from kerasinpaint.metrics.picture_metric import mean_over_holes
 
 # More buys SSIM with decibels: 4 gained .02 of SSIM and lost .2 dB.
 SSIM_WEIGHT = 1.5
@@ -37,9 +38,7 @@ def fidelity(y_true, y_pred, masks):
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     filled = composite(y_true, y_pred, masks)
-    axes = (1, 2, 3)
-    area = ops.maximum(ops.sum(1.0 - masks, axes), 1.0) * y_true.shape[-1]
-    error = ops.sum(ops.square(filled - y_true), axes) / area
+    error = mean_over_holes(ops.square(filled - y_true), masks)
     structure = metrics.ssim(
         ops.mean(y_true, -1, keepdims=True), ops.mean(filled, -1, keepdims=True)
     )
