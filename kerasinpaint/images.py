@@ -29,7 +29,7 @@ def to_image(array):
     _check_picture(array)
     colors = array[..., None] if array.ndim == 2 else array
     colors = colors[..., : _colors(array)]
-    image = np.repeat(colors, 3 // colors.shape[-1], -1).astype(np.float32)
+    image = np.broadcast_to(colors, (*colors.shape[:2], 3)).astype(np.float32)
     if np.issubdtype(array.dtype, np.integer):
         image /= np.float32(np.iinfo(array.dtype).max)
     return image

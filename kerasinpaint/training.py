@@ -31,7 +31,7 @@ HALF = "mixed_bfloat16"
 thin_lines = functools.partial(masks.lines, **THIN_LINES)
 
 
-def pconv(data, output, epochs=40, **options):
+def pconv(data, output, epochs=30, **options):
     """Photographs of any size, at the scale of 256 px.
 
     kerasinpaint train pconv
@@ -47,7 +47,13 @@ def pconv(data, output, epochs=40, **options):
     ):
         end = round(share * epochs)
         if end > start:
-            draw = _drawing(data or "photos", size, batch_size, 400)
+            draw = _drawing(
+                data or "photos",
+                size,
+                batch_size,
+                400,
+                scale=(min(size / 256, 0.5), 1),
+            )
             held_out = _drawing(data or "photos", 256, 8, 9, "validation")
             _compile(model, rate, 400 * (end - start))
             runs.fit(

@@ -10,11 +10,13 @@ from kerasinpaint.losses.picture_loss import (
     float32_with_masks,
 )
 from kerasinpaint.losses.pixels import valid
-from kerasinpaint.metrics.picture_metric import mean_over_holes
 
 # More buys SSIM with decibels: 4 gained .02 of SSIM and lost .2 dB.
 SSIM_WEIGHT = 1.5
 VALID_WEIGHT = 0.5
+# Deep inside a hole nobody knows what was there, which teaches nothing:
+# pixels at the rim count about 9 times as much.
+SIDES, CENTRE = (5, 9, 17, 33), 0.25
 # Squared error at -40 dB: thinner holes are not to outweigh all others.
 FLOOR = 1e-4
 
@@ -23,8 +25,9 @@ def fidelity(y_true, y_pred, masks):
     """Decibels of error in the holes, and lost structure of the composite.
 
     log10(MSE in the holes + 1e-4) + 1.5 (1 - SSIM) + 0.5 `valid`, with the
-    SSIM of brightness. The logarithm makes an easy picture count as much as
-    a difficult one, as the mean PSNR does.
+    SSIM of brightness, and the MSE weighted by how much is known around.
+    The logarithm makes an easy picture count as much as a difficult one, as
+    the mean PSNR does.
 
     Args:
         y_true: tensor of shape `(batch, height, width, channels)` in [0, 1],
@@ -38,7 +41,12 @@ def fidelity(y_true, y_pred, masks):
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     filled = composite(y_true, y_pred, masks)
-    error = mean_over_holes(ops.square(filled - y_true), masks)
+    near = CENTRE + sum(ops.average_pool(masks, k, 1, "same") for k in SIDES)
+    weights = (1.0 - masks) * near
+    error = ops.sum(
+        weights * ops.mean(ops.square(filled - y_true), -1, keepdims=True),
+        (1, 2, 3),
+    ) / ops.maximum(ops.sum(weights, (1, 2, 3)), 1e-6)
     structure = metrics.ssim(
         ops.mean(y_true, -1, keepdims=True), ops.mean(filled, -1, keepdims=True)
     )

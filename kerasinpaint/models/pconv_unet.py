@@ -52,8 +52,9 @@ def build_pconv_unet(
         batch_normalization: bool, whether all levels but the first of the
             encoder and the last of the decoder are normalised.
         residual: bool, whether the network corrects a `PyramidFill`, which
-            each level of the decoder sees, instead of painting from
-            nothing. So a small network learns faster.
+            it sees beside the picture, instead of painting from nothing.
+            So a small network learns in hours, but for the encoder no
+            hole is left to close.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to a
@@ -79,7 +80,13 @@ def build_pconv_unet(
         )
     images = keras.Input(shape, name="images")
     masks = keras.Input((*shape[:2], 1), name="masks")
-    x, m, skips = images, masks, []
+    x, m = [images], [masks]
+    if residual:
+        fill = PyramidFill(len(encoder) + 1, dtype="float32", name="fill")(
+            images, masks
+        )
+        x, m = [*x, fill, masks], [*m, *[ops.ones_like(masks)] * 2]
+    skips = []
     for level, (width, kernel) in enumerate(zip(encoder, kernels, strict=True)):
         skips.append((x, m))
         name = f"encoder_{level + 1}"
@@ -88,38 +95,30 @@ def build_pconv_unet(
         )
         if batch_normalization and level > 0:
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
-        x = layers.ReLU(name=f"{name}_relu")(x)
-    fills = _pyramid(images, masks, len(encoder)) if residual else []
+        x, m = [layers.ReLU(name=f"{name}_relu")(x)], [m]
     for level, width in enumerate((*encoder[-2::-1], last)):
         skip, skip_masks = skips.pop()
         name = f"decoder_{level + 1}"
-        x = layers.UpSampling2D(name=f"{name}_up")(x)
-        m = layers.UpSampling2D(name=f"{name}_masks_up")(m)
-        features, known = [x, skip], [m, skip_masks]
-        if residual:
-            features.append(fills.pop())
-            known.append(ops.ones_like(features[-1][..., :1]))
-        x, m = PConv2D(width, 3, padding="same", name=name)(features, known)
+        x = layers.UpSampling2D(name=f"{name}_up")(x[0])
+        m = layers.UpSampling2D(name=f"{name}_masks_up")(m[0])
+        x, m = PConv2D(width, 3, padding="same", name=name)(
+            [x, *skip], [m, *skip_masks]
+        )
         if batch_normalization and skips:
             x = layers.BatchNormalization(name=f"{name}_bn")(x)
-        x = layers.LeakyReLU(0.2, name=f"{name}_relu")(x)
+        x, m = [layers.LeakyReLU(0.2, name=f"{name}_relu")(x)], [m]
     # Sigmoid in float32: half precision has too few levels near white.
-    x = layers.Conv2D(shape[-1], 1, dtype="float32", name="output")(x)
+    x = layers.Conv2D(
+        shape[-1],
+        1,
+        dtype="float32",
+        name="output",
+        kernel_initializer="zeros" if residual else "glorot_uniform",
+    )(x[0])
     if residual:
-        x = x + _logit(features[-1])
+        x = x + _logit(fill)
     outputs = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model({"images": images, "masks": masks}, outputs)
-
-
-def _pyramid(images, masks, levels):
-    """The filled picture at every size that a decoder sees, finest first."""
-    fills = [
-        PyramidFill(levels + 1, dtype="float32", name="fill")(images, masks)
-    ]
-    for level in range(1, levels):
-        pool = layers.AveragePooling2D(2, dtype="float32", name=f"fill_{level}")
-        fills.append(pool(fills[-1]))
-    return fills
 
 
 def _logit(picture):
