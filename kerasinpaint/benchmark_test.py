@@ -148,6 +148,22 @@ def test_quality_writes_all_files_and_the_same_numbers_twice(
     assert len(summary) == 12 * 2
 
 
+def test_the_lead_is_that_over_the_best_classical_method(
+    small, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(methods.METHODS, "new", methods.navier_stokes)
+    fills = benchmark.quality(["telea", "fmm", "new"], tmp_path)
+    text = (tmp_path / "quality.md").read_text(encoding="utf-8")
+    section = text.split("## Ahead of the best classical method")[1]
+    row = next(line for line in section.splitlines() if "10-20 %" in line)
+    some = fills[fills.bin == "10-20 %"].groupby("method").hole_psnr.mean()
+    lead = float(row.split("|")[2].split("/")[0])
+    wanted = some["new"] - max(some["telea"], some["fmm"])
+    assert lead == pytest.approx(wanted, abs=0.006)
+    benchmark.quality(["telea", "fmm"], tmp_path)
+    assert "Ahead" not in (tmp_path / "quality.md").read_text(encoding="utf-8")
+
+
 def test_a_method_sees_nothing_of_what_is_in_the_hole(
     small, tmp_path, monkeypatch
 ):

@@ -115,7 +115,7 @@ def _draw_unet(axis, network):
     """A row for each size of features, the picture's first."""
     encoder = _levels(network, "encoder")
     decoder = _levels(network, "decoder")[::-1]
-    fills = [layer for layer in network.layers if layer.name.startswith("fill")]
+    fills = [layer for layer in network.layers if layer.name == "fill"]
     left = np.linspace(2.9, 4.5, len(encoder) + 1)
     right = np.linspace(7.2, 5.7, len(encoder))
     _draw_box(axis, left[0], 0, network.input["images"].shape)
@@ -130,8 +130,8 @@ def _draw_unet(axis, network):
         _arrow(axis, (below, -row - 0.75), (right[row], -row - 0.25))
         _arrow(axis, (left[row] + 0.45, -row), (right[row] - 0.4, -row))
         axis.text(10, -row, _label(layer), va="center", ha="right")
-    for row, layer in enumerate(fills):
-        _draw_box(axis, right[row] - 0.5, row, layer.output.shape, "#f2c879")
+    for layer in fills:
+        _draw_box(axis, left[0] + 0.3, 0, layer.output.shape, "#f2c879")
 
 
 def _label(layer):

@@ -45,6 +45,31 @@ def biharmonic(image, mask):
     return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
 
 
+def pyramid(image, mask):
+    """Averages of what is known, the coarser the deeper inside; smooth."""
+    from kerasinpaint.layers import PyramidFill
+
+    fill = PyramidFill(levels=max(mask.shape).bit_length())
+    known = np.where(mask, image, 0).astype(np.float32)
+    filled = np.asarray(fill(known[None], mask[None].astype(np.float32))[0])
+    return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
+
+
+def pconv(image, mask):
+    """A U-Net of partial convolutions, trained on photographs."""
+    return networks.method("pconv")(image, mask)
+
+
+def pconv_cifar10(image, mask):
+    """A U-Net for pictures of 32 px and thin lines, trained on CIFAR-10."""
+    return networks.method("pconv_cifar10")(image, mask)
+
+
+def pconv_tiny_imagenet(image, mask):
+    """A U-Net for pictures of 64 px, trained on Tiny ImageNet."""
+    return networks.method("pconv_tiny_imagenet")(image, mask)
+
+
 def _opencv(image, mask, flag):
     known = np.where(mask, image, 0)  # OpenCV reads a little of the hole
     levels = np.rint(np.clip(known, 0, 1) * 255).astype(np.uint8)
@@ -58,11 +83,18 @@ METHODS = {
     "telea": telea,
     "navier_stokes": navier_stokes,
     "biharmonic": biharmonic,
+    "pyramid": pyramid,
+    "pconv": pconv,
+}
+# Not for photographs: they know small pictures only.
+SMALL = {
+    "pconv_cifar10": pconv_cifar10,
+    "pconv_tiny_imagenet": pconv_tiny_imagenet,
 }
 
 
 def names():
-    """Names of all methods, the default first."""
+    """Names of all methods for photographs, the default first."""
     return list(METHODS)
 
 
@@ -70,8 +102,8 @@ def get(name):
     """The method called `name`.
 
     Args:
-        name: string, one of `names()`, or the path of weights that
-            `kerasinpaint train` has written, ending in `.npz`.
+        name: string, one of `names()` or of `SMALL`, or the path of weights
+            that `kerasinpaint train` has written, ending in `.npz`.
 
     Returns:
         A function of an image and a mask. It raises a `ValueError` if they
@@ -92,11 +124,12 @@ def get(name):
     """
     if name.endswith(".npz"):
         return _checked(networks.method(name))
-    if name not in METHODS:
+    known = METHODS | SMALL
+    if name not in known:
         raise ValueError(
-            f"`name` must be one of {', '.join(names())}. Received: {name!r}."
+            f"`name` must be one of {', '.join(known)}. Received: {name!r}."
         )
-    return _checked(METHODS[name])
+    return _checked(known[name])
 
 
 def _checked(method):

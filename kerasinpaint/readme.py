@@ -14,7 +14,8 @@ PICTURES = {
     "benchmark_curves.jpg": "benchmark/curves.jpg",
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
 }
-SECTIONS = {"quality": 2, "speed": 3}  # how many of each report
+REPORTS = ("quality", "speed")
+SECTIONS = 3  # how many of each report
 
 
 def filled_in(text, name, report):
@@ -34,15 +35,18 @@ def filled_in(text, name, report):
     Example:
 
     >>> text = "<!-- quality: by hand -->old<!-- /quality -->"
-    >>> report = "# Quality\\n## All\\nnew\\n## Some\\ntoo\\n## More"
+    >>> report = "# Speed\\n## A\\nnew\\n## B\\ntoo\\n## C\\nlast\\n## D"
     >>> print(filled_in(text, "quality", report))
     <!-- quality: by hand -->
     <BLANKLINE>
-    **All**
+    **A**
     new
     <BLANKLINE>
-    **Some**
+    **B**
     too
+    <BLANKLINE>
+    **C**
+    last
     <BLANKLINE>
     <!-- /quality -->
     """
@@ -52,7 +56,7 @@ def filled_in(text, name, report):
             f"The README must have the marks <!-- {name}: ... --> and "
             f"<!-- /{name} -->. Received a text without them."
         )
-    chosen = report.split("\n## ")[1:][: SECTIONS[name]]
+    chosen = report.split("\n## ")[1 : SECTIONS + 1]
     body = "\n\n".join(
         "**" + section.strip().replace("\n", "**\n", 1) for section in chosen
     )
@@ -63,7 +67,7 @@ def main(root=data.ROOT.parent, output=OUTPUT):
     """Fills in the README of `root` from the folder `output`."""
     readme = Path(root) / "README.md"
     text = readme.read_text(encoding="utf-8")
-    for name in SECTIONS:
+    for name in REPORTS:
         report = Path(output) / "benchmark" / f"{name}.md"
         text = filled_in(text, name, report.read_text(encoding="utf-8"))
     for target, source in PICTURES.items():

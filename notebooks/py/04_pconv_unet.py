@@ -181,11 +181,16 @@ figures.unet_figure(
 
 # %% [markdown]
 # The dark bar at each box is its mask: one channel, however many the features
-# have. The yellow boxes are in `SMALL` only. They are the picture filled by
+# have. The yellow box is in `SMALL` only. It is the picture filled by
 # `PyramidFill`, averages of what is known around, coarse where the hole is
-# deep. It has nothing to learn, and the decoder gets it at every size. So the
-# network need not find out for itself that a hole is mostly of the colour of
-# its surroundings: it starts there and paints **corrections**.
+# deep. It has nothing to learn. The network sees it beside the picture, and
+# what goes out is this fill plus **corrections**: it need not find out for
+# itself that a hole is mostly of the colour of its surroundings.
+#
+# The fill is known everywhere, so for that network no hole is left to close,
+# and below its first layer a partial convolution is a plain one. We tried to
+# keep the fill out of the encoder: it learnt a quarter as fast. Later in this
+# notebook holes close again, in networks that begin with nothing.
 #
 # ## Build, and check on one batch
 #
