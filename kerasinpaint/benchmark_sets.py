@@ -12,7 +12,11 @@ SEED = 0
 THIN_LINES = {"count": (1, 9), "thickness": (1, 3)}
 
 
-def cifar10(source="cifar10", names=("telea", "fmm"), output="output/cifar10"):
+def cifar10(
+    source="cifar10",
+    names=("telea", "fmm", "pconv_cifar10"),
+    output="output/cifar10",
+):
     """Fills all test pictures of CIFAR-10, thin lines cut out of them.
 
     Beside the methods stand the damaged pictures, with black holes, and
@@ -101,7 +105,7 @@ def _write(output, fills, by):
     means = fills.groupby(by, sort=False).mean(numeric_only=True)
     table = means.drop(columns="picture").reset_index()
     text = table.to_markdown(index=False, floatfmt=".3f")
-    text = f"{fills.picture.nunique()} pictures\n\n{text}\n"
-    (output / "table.md").write_text(text, encoding="utf-8")
+    text = f"## {fills.picture.nunique():,} pictures\n\n{text}\n"
+    (output / "table.md").write_text(f"\n{text}", encoding="utf-8")
     print(f"\n{text}\nWritten to {output}")
     return fills

@@ -65,11 +65,6 @@ def pconv_cifar10(image, mask):
     return networks.method("pconv_cifar10")(image, mask)
 
 
-def pconv_tiny_imagenet(image, mask):
-    """A U-Net for pictures of 64 px, trained on Tiny ImageNet."""
-    return networks.method("pconv_tiny_imagenet")(image, mask)
-
-
 def _opencv(image, mask, flag):
     known = np.where(mask, image, 0)  # OpenCV reads a little of the hole
     levels = np.rint(np.clip(known, 0, 1) * 255).astype(np.uint8)
@@ -87,10 +82,7 @@ METHODS = {
     "pconv": pconv,
 }
 # Not for photographs: they know small pictures only.
-SMALL = {
-    "pconv_cifar10": pconv_cifar10,
-    "pconv_tiny_imagenet": pconv_tiny_imagenet,
-}
+SMALL = {"pconv_cifar10": pconv_cifar10}
 
 
 def names():

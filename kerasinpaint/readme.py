@@ -1,6 +1,7 @@
-"""Writes what the demo and the benchmark measured into the README.
+"""Writes what the demo and the benchmarks measured into README and cards.
 
-`python -m kerasinpaint.readme`, after both, from the repository.
+`python -m kerasinpaint.readme`, after them, from the repository. What was
+not measured stays as it is.
 """
 
 import re
@@ -14,16 +15,28 @@ PICTURES = {
     "benchmark_curves.jpg": "benchmark/curves.jpg",
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
 }
-REPORTS = ("quality", "speed")
-SECTIONS = 3  # how many of each report
+REPORTS = {
+    "quality": "benchmark/quality.md",
+    "speed": "benchmark/speed.md",
+    "cifar10": "cifar10/table.md",
+    "tiny_imagenet": "tiny_imagenet/table.md",
+}
+CARDS = Path("kerasinpaint", "weights")
+TEXTS = {
+    Path("README.md"): ("quality", "speed", "cifar10"),
+    CARDS / "pconv.md": ("quality",),
+    CARDS / "pconv_cifar10.md": ("cifar10",),
+    CARDS / "README.md": ("tiny_imagenet",),
+}
+SECTIONS = 3  # how many of each report, if it has more
 
 
 def filled_in(text, name, report):
-    """README text with the first sections of a report at its mark.
+    """A text with the first sections of a report at its mark.
 
     Args:
         text: str, with the marks `<!-- NAME: ... -->` and `<!-- /NAME -->`.
-        name: str, "quality" or "speed".
+        name: str, one of `REPORTS`.
         report: str, Markdown with sections headed by `## `.
 
     Returns:
@@ -53,7 +66,7 @@ def filled_in(text, name, report):
     marks = re.compile(f"(<!-- {name}:.*?-->).*(<!-- /{name} -->)", re.S)
     if not marks.search(text):
         raise ValueError(
-            f"The README must have the marks <!-- {name}: ... --> and "
+            f"The text must have the marks <!-- {name}: ... --> and "
             f"<!-- /{name} -->. Received a text without them."
         )
     chosen = report.split("\n## ")[1 : SECTIONS + 1]
@@ -64,17 +77,18 @@ def filled_in(text, name, report):
 
 
 def main(root=data.ROOT.parent, output=OUTPUT):
-    """Fills in the README of `root` from the folder `output`."""
-    readme = Path(root) / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    for name in REPORTS:
-        report = Path(output) / "benchmark" / f"{name}.md"
-        text = filled_in(text, name, report.read_text(encoding="utf-8"))
+    """Fills in the README of `root` and the cards from the folder `output`."""
+    for path, names in TEXTS.items():
+        text = (Path(root) / path).read_text(encoding="utf-8")
+        for name in names:
+            report = Path(output) / REPORTS[name]
+            if report.exists():
+                text = filled_in(text, name, report.read_text(encoding="utf-8"))
+        (Path(root) / path).write_text(text, encoding="utf-8")
     for target, source in PICTURES.items():
         picture = images.read_image(Path(output) / source)
         images.write_image(Path(root) / "images" / target, picture)
     figures.mask_figure(Path(root) / "images" / "masks.jpg")
-    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

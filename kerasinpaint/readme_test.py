@@ -11,12 +11,14 @@ def test_tables_and_pictures_come_from_the_reports(tmp_path):
     output = tmp_path / "output"
     (output / "benchmark").mkdir(parents=True)
     (tmp_path / "images").mkdir()
-    for name in readme.REPORTS:
-        (output / "benchmark" / f"{name}.md").write_text(REPORT)
+    for report in ("quality", "speed"):
+        (output / readme.REPORTS[report]).write_text(REPORT)
     for source in readme.PICTURES.values():
         images.write_image(output / source, np.full((8, 8, 3), 0.5))
-    text = (data.ROOT.parent / "README.md").read_text(encoding="utf-8")
-    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    for path in readme.TEXTS:
+        text = (data.ROOT.parent / path).read_text(encoding="utf-8")
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
 
     readme.main(tmp_path, output)
     readme.main(tmp_path, output)  # once more changes nothing
@@ -26,7 +28,9 @@ def test_tables_and_pictures_come_from_the_reports(tmp_path):
     assert text.count("| b |") == 2
     assert text.count("| c |") == 2
     assert "| d |" not in text
-    assert "## Licences" in text
+    assert "## Licences" in text and "plain white" in text
+    card = (tmp_path / readme.CARDS / "pconv.md").read_text(encoding="utf-8")
+    assert card.count("| a |") == 1
     for target in readme.PICTURES:
         assert (tmp_path / "images" / target).exists()
 

@@ -69,9 +69,8 @@ start = network.get_layer("fill").output
 start = keras.Model(network.input, start)
 print(f"PyramidFill alone: {hole_psnr(fill(start)):.2f} dB")
 print(
-    "The average alone is about as good as fast marching. The untrained"
-    " network adds random corrections to it and is worse; what is above the"
-    " average after training is what was learned."
+    "The same: corrections begin with zeros, so an untrained network is the"
+    " fill. What is above it after training is what was learned."
 )
 
 # ## 3. How wide a hole is closed
