@@ -50,7 +50,7 @@ print(time.perf_counter() - start)
 def speed(output="output/benchmark"):
     """Times fast marching beside OpenCV, and all mask generators.
 
-    All on one thread; calls that are compared take turns. Prints tables,
+    All but layers on one thread; what is compared takes turns. Prints tables,
     and writes them to `output`: `speed.csv`, `speed_masks.csv` and
     `speed.md`, which also has what is wanted and mean hole PSNR.
 

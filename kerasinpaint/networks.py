@@ -16,7 +16,7 @@ def presets():
 
     return {
         "pconv": SMALL,
-        "pconv_cifar10": CIFAR | {"residual": True},
+        "pconv_cifar10": CIFAR | {"last": 32, "residual": True},
         "pconv_cifar10_baseline": CIFAR,
         "pconv_tiny_imagenet": SMALL
         | {"encoder": (32, 64, 128, 256, 256), "kernels": (7, 5, 3, 3, 3)},
