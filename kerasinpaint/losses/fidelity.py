@@ -11,8 +11,6 @@ from kerasinpaint.losses.picture_loss import (
 )
 from kerasinpaint.losses.pixels import valid
 
-# More buys SSIM with decibels: 4 gained .02 of SSIM and lost .2 dB.
-SSIM_WEIGHT = 1.5
 VALID_WEIGHT = 0.5
 # Deep inside a hole nobody knows what was there, which teaches nothing:
 # pixels at the rim count about 9 times as much.
@@ -21,10 +19,10 @@ SIDES, CENTRE = (5, 9, 17, 33), 0.25
 FLOOR = 1e-4
 
 
-def fidelity(y_true, y_pred, masks):
+def fidelity(y_true, y_pred, masks, ssim_weight=1.5):
     """Decibels of error in the holes, and lost structure of the composite.
 
-    log10(MSE in the holes + 1e-4) + 1.5 (1 - SSIM) + 0.5 `valid`, with the
+    log10(MSE in the holes + 1e-4) + w (1 - SSIM) + 0.5 `valid`, with the
     SSIM of brightness, and the MSE weighted by how much is known around.
     The logarithm makes an easy picture count as much as a difficult one, as
     the mean PSNR does.
@@ -35,6 +33,7 @@ def fidelity(y_true, y_pred, masks):
         y_pred: tensor of the same shape.
         masks: tensor of shape `(batch, height, width, 1)`. 1 is known, 0 is
             a hole.
+        ssim_weight: float, w: what .1 of SSIM is worth in decibels.
 
     Returns:
         Tensor of shape `(batch,)`, at least -4.
@@ -52,14 +51,28 @@ def fidelity(y_true, y_pred, masks):
     )
     return (
         ops.log10(error + FLOOR)
-        + SSIM_WEIGHT * (1.0 - structure)
+        + ssim_weight * (1.0 - structure)
         + VALID_WEIGHT * valid(y_true, y_pred, masks)
     )
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")
 class Fidelity(PictureLoss):
-    """Mean over pictures of `fidelity`."""
+    """Mean over pictures of `fidelity`.
 
-    function = staticmethod(fidelity)
+    Args:
+        ssim_weight: float, what .1 of SSIM is worth in decibels.
+        **kwargs: `name` and `reduction`, as in `keras.losses.Loss`.
+    """
+
     needs_masks = True
+
+    def __init__(self, ssim_weight=1.5, **kwargs):
+        super().__init__(**kwargs)
+        self.ssim_weight = ssim_weight
+
+    def function(self, y_true, y_pred, masks):
+        return fidelity(y_true, y_pred, masks, self.ssim_weight)
+
+    def get_config(self):
+        return super().get_config() | {"ssim_weight": self.ssim_weight}
