@@ -72,11 +72,14 @@ def input_rate(size=128, batch_size=16, repeats=10):
     """
     import pandas
 
-    from kerasinpaint import data, losses, networks
+    from kerasinpaint import losses, networks, sources
     from kerasinpaint.batches import Batches
     from kerasinpaint.inpainter import Inpainter
 
-    batches = Batches(data.photos("train"), size, batch_size, repeats + 1)
+    pictures = sources.pictures("photos", "train")
+    for _ in pictures:  # decoded once, as in the first epoch
+        pass
+    batches = Batches(pictures, size, batch_size, repeats + 1)
     model = Inpainter(networks.build("pconv", "mixed_bfloat16"))
     model.compile("adam", losses.Fidelity())
     batch = batches._draw(0, 0)

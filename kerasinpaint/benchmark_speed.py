@@ -56,7 +56,18 @@ def speed(output="output/benchmark"):
 
     Args:
         output: path of the folder, created if there is none.
+
+    Raises:
+        ValueError: if Keras's backend is not TensorFlow.
     """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            "Layers are timed on TensorFlow: the environment variable "
+            "KERAS_BACKEND must be tensorflow. "
+            f"Received: {keras.backend.backend()}."
+        )
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     threads = cv2.getNumThreads()
@@ -91,7 +102,8 @@ def _machine():
         for name in ("numpy", "numba", "opencv-python")
     ]
     return (
-        f"One thread of {os.cpu_count()} ({platform.machine()}), "
+        f"Fast marching and masks on one thread of {os.cpu_count()} "
+        f"({platform.machine()}), layers and training on all of them, "
         f"Python {platform.python_version()}, {', '.join(versions)}."
     )
 

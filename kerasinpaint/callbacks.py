@@ -44,14 +44,12 @@ class EpochLog(keras.callbacks.Callback):
             in `pictures/`.
         batch: pair `(inputs, targets)` such as `validation[0]`. Its first
             four pictures are shown. `None` for none.
-        every: int, epochs from grid to grid.
     """
 
-    def __init__(self, folder, batch=None, every=1):
+    def __init__(self, folder, batch=None):
         super().__init__()
         self.folder = Path(folder)
         self.batch = batch
-        self.every = every
         self._writers = {}
 
     def on_train_begin(self, logs=None):
@@ -75,7 +73,7 @@ class EpochLog(keras.callbacks.Callback):
             keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         )
         picture = None
-        if self.batch is not None and (epoch + 1) % self.every == 0:
+        if self.batch is not None:
             picture = self.folder / "pictures" / f"{epoch + 1:04}.jpg"
             plots.picture_grid(picture, _fill(self.model, self.batch))
         _log_to_tensorboard(self._writers, epoch + 1, scalars, picture)

@@ -81,11 +81,15 @@ class Inpainter(keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        """Loss of what was painted."""
-        return self.loss(
+        """Loss of what was painted, and what layers add to it."""
+        loss = self.loss(
             ops.cast(y, "float32"),
             ops.cast(y_pred, "float32"),
             masks=ops.cast(x["masks"], "float32"),
+            **_weighted(sample_weight),
+        )
+        return loss + sum(
+            ops.sum(ops.cast(added, "float32")) for added in self.losses
         )
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
@@ -95,7 +99,9 @@ class Inpainter(keras.Model):
         )
         filled = composite(targets, painted, masks)
         for metric in self.hole_metrics:
-            metric.update_state(targets, filled, masks=masks)
+            metric.update_state(
+                targets, filled, masks=masks, **_weighted(sample_weight)
+            )
         return self.get_metrics_result()
 
     def get_config(self):
@@ -104,3 +110,7 @@ class Inpainter(keras.Model):
     @classmethod
     def from_config(cls, config):
         return cls(keras.saving.deserialize_keras_object(config["network"]))
+
+
+def _weighted(sample_weight):
+    return {} if sample_weight is None else {"sample_weight": sample_weight}

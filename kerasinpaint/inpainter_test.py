@@ -40,6 +40,30 @@ def test_losses_see_what_was_painted_and_metrics_the_composite():
     np.testing.assert_allclose(found["l1"], 12.5, rtol=1e-5)
 
 
+def test_sample_weights_and_what_layers_add_count():
+    images = keras.Input((8, 8, 3), name="images")
+    masks = keras.Input((8, 8, 1), name="masks")
+    painted = keras.layers.Conv2D(
+        3, 1, bias_regularizer=keras.regularizers.L1(0.5)
+    )(images)
+    network = keras.Model({"images": images, "masks": masks}, painted)
+    network.set_weights([np.zeros((1, 1, 3, 3)), np.full(3, 0.25)])
+    model = Inpainter(network)
+    model.compile("sgd", loss=losses.Hole(), metrics=[metrics.HoleL1()])
+    inputs, targets = batch()
+    targets[1] = 0.25  # painted right
+    found = model.evaluate(
+        inputs,
+        targets,
+        sample_weight=np.array([2.0, 0.0]),
+        verbose=0,
+        return_dict=True,
+    )
+    # A quarter of the picture is hole, and off by 0.75.
+    np.testing.assert_allclose(found["loss"], 0.1875 + 0.375, rtol=1e-6)
+    np.testing.assert_allclose(found["hole_l1"], 75, rtol=1e-6)
+
+
 def test_it_returns_what_was_painted():
     inputs, targets = batch()
     painted = make().predict(inputs, verbose=0)

@@ -47,11 +47,14 @@ def biharmonic(image, mask):
 
 def pyramid(image, mask):
     """Averages of what is known, the coarser the deeper inside; smooth."""
+    import keras
+
     from kerasinpaint.layers import PyramidFill
 
     fill = PyramidFill(levels=max(mask.shape).bit_length())
     known = np.where(mask, image, 0).astype(np.float32)
-    filled = np.asarray(fill(known[None], mask[None].astype(np.float32))[0])
+    filled = fill(known[None], mask[None].astype(np.float32))[0]
+    filled = keras.ops.convert_to_numpy(filled)
     return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
 
 

@@ -55,13 +55,13 @@ def build(name, dtype="float32"):
         keras.config.set_dtype_policy(before)
 
 
-@functools.cache
 def method(path):
     """Makes a method of a file of weights.
 
     Args:
         path: path of a `.npz` file that `kerasinpaint train` has written,
-            or the name of shipped weights. It is read once.
+            or the name of shipped weights. It is read once, and again
+            when it has changed.
 
     Returns:
         A method: any height and width, known pixels bit for bit.
@@ -70,9 +70,14 @@ def method(path):
         FileNotFoundError: if there is no such file.
         ValueError: if it does not hold the weights of a network.
     """
+    path = weights.path_of(path)
+    return _method(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(8)
+def _method(path, changed):
     import keras
 
-    path = weights.path_of(path)
     name = weights.network_of(path)
     network = build(name)
     weights.load(network, path)

@@ -42,17 +42,17 @@ def test_large_pictures_are_filled_in_tiles(file, monkeypatch):
     whole = networks.method(file)(image, mask)
     monkeypatch.setattr(networks, "TILE", 64)
     monkeypatch.setattr(networks, "OVERLAP", 32)
-    networks.method.cache_clear()
+    networks._method.cache_clear()
     tiled = networks.method(file)(image, mask)
-    networks.method.cache_clear()
+    networks._method.cache_clear()
     np.testing.assert_allclose(tiled, whole, atol=0.1)
 
 
 def test_it_computes_in_float32_under_every_policy(file):
-    networks.method.cache_clear()
+    networks._method.cache_clear()
     image, mask = scene(32, 32)
     wanted = networks.method(file)(image, mask)
-    networks.method.cache_clear()
+    networks._method.cache_clear()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         np.testing.assert_array_equal(
@@ -63,10 +63,17 @@ def test_it_computes_in_float32_under_every_policy(file):
         keras.config.set_dtype_policy("float32")
 
 
-def test_a_file_is_read_once(file, monkeypatch):
-    first = networks.method(file)
-    monkeypatch.setattr(weights, "load", None)
-    assert networks.method(file) is first
+def test_a_file_is_read_once_and_again_when_it_has_changed(tmp_path):
+    image, mask = scene(32, 32)
+    filled = []
+    for level in (-2, 2):
+        network = networks.build("pconv_cifar10")
+        network.get_layer("output").bias.assign([level] * 3)
+        weights.save(network, tmp_path / "w.npz", "pconv_cifar10")
+        method = networks.method(tmp_path / "w.npz")
+        assert networks.method(tmp_path / "w.npz") is method
+        filled.append(method(image, mask).mean())
+    assert filled[1] > filled[0] + 0.01
 
 
 def test_what_is_wrong_is_told(tmp_path):

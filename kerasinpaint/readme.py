@@ -86,8 +86,9 @@ def main(root=data.ROOT.parent, output=OUTPUT):
                 text = filled_in(text, name, report.read_text(encoding="utf-8"))
         (Path(root) / path).write_text(text, encoding="utf-8")
     for target, source in PICTURES.items():
-        picture = images.read_image(Path(output) / source)
-        images.write_image(Path(root) / "images" / target, picture)
+        if (Path(output) / source).exists():
+            picture = images.read_image(Path(output) / source)
+            images.write_image(Path(root) / "images" / target, picture)
     figures.mask_figure(Path(root) / "images" / "masks.jpg")
 
 

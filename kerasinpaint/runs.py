@@ -112,7 +112,10 @@ def _callbacks(model, batches, validation, output, others):
     distribution = keras.distribution.distribution()
     alone = distribution is None or distribution.num_processes == 1
     if alone or distribution.data_shard_id == 0:
-        shown = validation[0] if alone and validation is not None else None
+        shown = None
+        if alone and validation is not None:
+            validation.epoch = 0
+            shown = validation[0]
         own.append(EpochLog(output / "logs", shown))
         others = [*others, Checkpoint(output / "checkpoint")]
     return [*own, *others]

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinpaint import losses
+from kerasinpaint import losses, runs
 from kerasinpaint.batches import Batches
 from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
@@ -101,6 +101,24 @@ def test_training_changes_with_the_epoch_and_validation_does_not(tmp_path):
     history = fit(model, draw(), 3, tmp_path, validation=draw(1))
     assert len(set(np.float32(history["val_loss"]))) == 1
     assert len(set(np.float32(history["loss"]))) == 3
+
+
+def test_all_phases_show_the_same_pictures(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        runs, "EpochLog", lambda folder, batch: shown.append(batch) or Silent()
+    )
+    model, validation = make(), draw(1)
+    for end in (1, 2):
+        fit(model, draw(), end, tmp_path, end - 1, validation=validation)
+    validation.epoch = 0
+    for batch in shown:
+        np.testing.assert_array_equal(batch[1], validation[0][1])
+    assert len(shown) == 2
+
+
+class Silent(keras.callbacks.Callback):
+    """Logs nothing."""
 
 
 def test_starting_afresh_is_said(tmp_path, capsys):

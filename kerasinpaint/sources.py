@@ -30,7 +30,8 @@ def pictures(source, split="train"):
     `test`, these are the splits; without validation, the 5 % of train whose
     names hash to it are. If it has none of them, the hash of its name puts
     a picture into train (90 %), validation or test (5 % each), where it
-    stays when others come or go.
+    stays when others come or go. In a small folder, the picture whose hash
+    comes next is validation if no other is.
 
     A TFDS set is downloaded and prepared when it is opened first, in the
     folder that the environment variable `TFDS_DATA_DIR` names. Without a
@@ -130,13 +131,12 @@ def _folder_paths(root, split):
     if split == "all":
         found = _files(root)
     elif not any(folders.values()):
-        found = [p for p in _files(root) if _split_by_hash(p, root) == split]
+        found = _split_by_hash(_files(root), root)[split]
     elif split == "test" or folders["validation"]:
         found = [p for folder in folders[split] for p in _files(folder)]
     else:
         train = [p for folder in folders["train"] for p in _files(folder)]
-        kept_back = split == "validation"
-        found = [p for p in train if (_share(p, root) >= 0.95) == kept_back]
+        found = _split_by_hash(train, root, test=0)[split]
     if not found:
         raise ValueError(
             f"{root} must have pictures for `{split}`, in a folder {split} or "
@@ -146,15 +146,18 @@ def _folder_paths(root, split):
     return found
 
 
-def _split_by_hash(path, root):
-    part = _share(path, root)
-    if part < 0.9:
-        return "train"
-    return "validation" if part < 0.95 else "test"
-
-
-def _share(path, root):
-    return share(path.relative_to(root).as_posix())
+def _split_by_hash(paths, root, test=0.05):
+    """Paths of each split, in their order."""
+    found = {"train": [], "validation": [], "test": []}
+    shares = {p: share(p.relative_to(root).as_posix()) for p in paths}
+    below = [part for part in shares.values() if part < 1 - test]
+    start = min(0.95 - test, max(below, default=0))
+    for path, part in shares.items():
+        if part >= 1 - test:
+            found["test"].append(path)
+        else:
+            found["validation" if part >= start else "train"].append(path)
+    return found
 
 
 def _files(root):

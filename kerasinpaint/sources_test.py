@@ -132,3 +132,14 @@ def test_what_is_wrong_is_told(write):
     (root / "empty").mkdir()
     with pytest.raises(ValueError, match="Received: 0 pictures"):
         sources.pictures(root / "empty", "all")
+
+
+def test_a_small_folder_has_one_picture_to_validate_with(write):
+    for number in range(2, 12):
+        root = write(*(f"{i}.png" for i in range(number)))
+        train, validation = (
+            levels(sources.pictures(root, split))
+            for split in ("train", "validation")
+        )
+        assert len(validation) >= 1 and len(train) >= 1
+        assert not set(train) & set(validation)

@@ -9,6 +9,7 @@ and score. `RECIPES` lists them all.
 
 import contextlib
 import functools
+import inspect
 from pathlib import Path
 
 import keras
@@ -25,6 +26,7 @@ from kerasinpaint import (
 )
 from kerasinpaint.batches import Batches
 from kerasinpaint.benchmark_sets import THIN_LINES
+from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
 
 HALF = "mixed_bfloat16"
@@ -114,17 +116,24 @@ def pconv_paper(data, output, epochs=60, **options):
 
     kerasinpaint train pconv_paper --data celeb_a
 
-    No weights come with it. 512 px, batches of 6; the rate is 2e-4, and
+    No weights come with it. 512 px, batches of 8; the rate is 2e-4, and
     5e-5 for the last third, with the encoder's normalisation frozen.
     """
     first = epochs - epochs // 3
     model = Inpainter(networks.build("pconv_paper", HALF))
-    draw = _drawing(data or "photos", 512, 6, 1000)
+    draw = _drawing(data or "photos", 512, 8, 1000)
+    held_out = _drawing(data or "photos", 512, 8, 3, "validation")
     for rate, start, end in ((2e-4, 0, first), (5e-5, first, epochs)):
         if start:
             models.freeze_batch_normalization(model.network)
-        model.compile(keras.optimizers.Adam(rate), losses.PConvLoss())
-        runs.fit(model, draw, end, output, start, **options)
+        model.compile(
+            keras.optimizers.Adam(rate),
+            losses.PConvLoss(),
+            [metrics.HolePSNR()],
+        )
+        runs.fit(
+            model, draw, end, output, start, validation=held_out, **options
+        )
     return model.network
 
 
@@ -155,7 +164,8 @@ def train(recipe, data=None, output=None, epochs=None, **options):
         The trained network. Its weights are in `output/weights.npz`.
 
     Raises:
-        ValueError: if there is no such recipe or data.
+        ValueError: if there is no such recipe or data, or a longer run is
+            in the folder.
     """
     if recipe not in RECIPES:
         raise ValueError(
@@ -163,25 +173,34 @@ def train(recipe, data=None, output=None, epochs=None, **options):
             f"Received: {recipe!r}."
         )
     output = Path(output or Path("output") / recipe)
-    if epochs is not None:
-        options["epochs"] = epochs
+    if epochs is None:
+        parameters = inspect.signature(RECIPES[recipe]).parameters
+        epochs = parameters["epochs"].default
+    done = checkpoint_epoch(output / "checkpoint")
+    if done > epochs and options.get("resume", True):
+        raise ValueError(
+            f"`epochs` must be at least those that {output} has behind it, "
+            f"{done}, or `resume` no, or `output` another folder. "
+            f"Received: {epochs}."
+        )
     keras.utils.set_random_seed(0)
     with _all_devices():
-        network = RECIPES[recipe](data, output, **options)
+        network = RECIPES[recipe](data, output, epochs, **options)
     weights.save(network, output / "weights.npz", recipe)
     return network
 
 
 def _all_devices():
-    """A scope in which several GPUs, or cores of a TPU, share batches."""
+    """A scope in which several GPUs, or on JAX a TPU's cores, share batches."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         if len(tf.config.list_logical_devices("GPU")) > 1:
             return tf.distribute.MirroredStrategy().scope()
     elif keras.backend.backend() == "jax":
-        # No more than the smallest batch has pictures.
-        devices = keras.distribution.list_devices()[:4]
+        # As many as divide each batch, and the pictures that are shown.
+        devices = keras.distribution.list_devices()
+        devices = devices[: 4 if len(devices) > 3 else 2]
         if len(devices) > 1:
             return keras.distribution.DataParallel(devices=devices).scope()
     return contextlib.nullcontext()

@@ -60,6 +60,16 @@ def test_one_epoch_is_enough(small, photos, tmp_path):
     assert (tmp_path / "run" / "weights.npz").exists()
 
 
+def test_a_longer_run_is_not_overwritten_by_a_shorter(small, photos, tmp_path):
+    training.train("pconv", photos, tmp_path / "run", epochs=2)
+    before = (tmp_path / "run" / "weights.npz").read_bytes()
+    with pytest.raises(ValueError, match="run has behind it, 2.*Received: 1"):
+        training.train("pconv", photos, tmp_path / "run", epochs=1)
+    assert (tmp_path / "run" / "weights.npz").read_bytes() == before
+    training.train("pconv", photos, tmp_path / "run", epochs=1, resume=False)
+    assert (tmp_path / "run" / "weights.npz").read_bytes() != before
+
+
 @pytest.mark.parametrize("recipe", training.RECIPES.values())
 def test_a_recipe_says_its_command_in_its_docstring(recipe):
     assert f"kerasinpaint train {recipe.__name__}" in recipe.__doc__
@@ -90,7 +100,8 @@ draw = training._drawing
 training._drawing = lambda data, size, batch_size, steps, *args, **options: (
     draw(data, 32, 4, 1, *args, **options)
 )
-training.train("pconv", sys.argv[1], sys.argv[2], epochs=1)
+network = training.train("pconv", sys.argv[1], sys.argv[2], epochs=1)
+print(len(network.weights[0].value.sharding.device_set), "devices")
 """
 
 
@@ -104,4 +115,4 @@ def test_jax_trains_on_all_devices(photos, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "run" / "weights.npz").exists()
+    assert "4 devices" in done.stdout

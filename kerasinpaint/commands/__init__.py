@@ -9,7 +9,7 @@ import argparse
 
 # What a user can cause and mend, told in one line. All else is a bug of
 # ours, and keeps its traceback.
-MISTAKES = (ValueError, OSError, MemoryError)
+MISTAKES = (ValueError, OSError, MemoryError, ImportError)
 
 
 def add_command(subparsers, name, help_text, examples, run):

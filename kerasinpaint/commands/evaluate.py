@@ -3,7 +3,7 @@
 from kerasinpaint.commands import add_command
 
 EXAMPLES = """
-  kerasinpaint evaluate fmm --data my_photos --output output/scores
+  kerasinpaint evaluate fmm --data my_photos --split all --output output/scores
   kerasinpaint evaluate output/pconv/weights.npz --size 128
 """
 
@@ -26,8 +26,15 @@ def add_parser(subparsers):
     parser.add_argument(
         "--data",
         default="photos",
-        help="a folder of pictures, or the name of a data set; photos are "
-        "the embedded test photographs (default: %(default)s)",
+        help="photos (the embedded ones), a folder of pictures, or the name "
+        "of a data set (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--split",
+        choices=("train", "validation", "test", "all"),
+        default="test",
+        help="part of the data: a network has seen what it was trained on "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--size",
@@ -53,7 +60,7 @@ def run(arguments):
         [arguments.method],
         output=arguments.output,
         source=arguments.data,
-        split="test" if arguments.data == "photos" else "all",
+        split=arguments.split,
         size=arguments.size,
     )
     return 0

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from kerasinpaint import cli, training
@@ -33,9 +35,13 @@ def test_without_a_recipe_all_are_listed(capsys):
         assert f"kerasinpaint train {name}" in text
 
 
-def test_mistakes_are_told(capsys):
+def test_mistakes_are_told(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     assert cli.main(["train", "magic"]) == 1
     assert "Received: 'magic'" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    assert cli.main(["train", "pconv", "--data", "cifar10"]) == 1
+    assert "pip install kerasinpaint[tfds]" in capsys.readouterr().err
     with pytest.raises(SystemExit) as left:
         cli.main(["train", "pconv", "--epochs", "0"])
     assert left.value.code == 2

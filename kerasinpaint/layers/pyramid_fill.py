@@ -47,7 +47,8 @@ class PyramidFill(keras.layers.Layer):
     """
 
     def __init__(self, levels, **kwargs):
-        super().__init__(**kwargs)
+        # Half precision would round what is known.
+        super().__init__(autocast=False, **kwargs)
         self.levels = levels
 
     def call(self, images, masks):
@@ -65,16 +66,18 @@ def _fill(images, masks, levels):
     images = images * masks
     if levels == 0:
         return images
-    shares = ops.average_pool(masks, 4, 2, "same")
+    shares = _pool(masks, 4, 2)
     known = ops.cast(shares > 0, "float32")
-    means = ops.average_pool(images, 4, 2, "same") / ops.where(
-        shares > 0, shares, 1.0
-    )
+    means = _pool(images, 4, 2) / ops.where(shares > 0, shares, 1.0)
     below = _fill(means, known, levels - 1)
     height, width = ops.shape(images)[1:3]
     filled = ops.repeat(ops.repeat(below, 2, axis=1), 2, axis=2)
     filled = ops.where(masks > 0, images, filled[:, :height, :width])
     for _ in range(SMOOTHINGS):
-        smooth = ops.average_pool(filled, 3, 1, "same")
+        smooth = _pool(filled, 3, 1)
         filled = ops.where(masks > 0, images, smooth)
     return filled
+
+
+def _pool(pictures, size, strides):
+    return ops.average_pool(pictures, size, strides, "same", "channels_last")

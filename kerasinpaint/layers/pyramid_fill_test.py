@@ -35,8 +35,20 @@ def test_contract():
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
 def test_it_is_float32_under_every_policy(dtype):
-    filled = PyramidFill(5, dtype=dtype)(*holed())
+    images, masks = holed()
+    filled = PyramidFill(5, dtype=dtype)(images, masks)
     assert keras.backend.standardize_dtype(filled.dtype) == "float32"
+    filled = keras.ops.convert_to_numpy(filled)
+    np.testing.assert_array_equal(filled, fill(images, masks))
+
+
+def test_it_does_not_depend_on_the_global_data_format():
+    wanted = fill(*holed())
+    keras.config.set_image_data_format("channels_first")
+    try:
+        np.testing.assert_array_equal(fill(*holed()), wanted)
+    finally:
+        keras.config.set_image_data_format("channels_last")
 
 
 @pytest.mark.parametrize("height, width", [(1, 1), (5, 9), (16, 12)])

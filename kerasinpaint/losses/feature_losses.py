@@ -117,7 +117,6 @@ class FeatureLoss(PictureLoss):
         features: `keras.Model` from pictures in [0, 1] to a list of feature
             maps, or `None` for `efficientnet_features()`. One that is given
             is saved without its weights.
-        needed: bool, whether the network is used at all.
         **kwargs: `name` and `reduction`, as in `keras.losses.Loss`.
 
     Raises:
@@ -126,7 +125,7 @@ class FeatureLoss(PictureLoss):
 
     needs_masks = True
 
-    def __init__(self, features=None, needed=True, **kwargs):
+    def __init__(self, features=None, **kwargs):
         super().__init__(**kwargs)
         if not (features is None or isinstance(features, keras.Model)):
             raise ValueError(
@@ -135,8 +134,11 @@ class FeatureLoss(PictureLoss):
             )
         self._given = features
         self.features = features
-        if needed and features is None:
+        if features is None and self._needs_features():
             self.features = efficientnet_features()
+
+    def _needs_features(self):
+        return True
 
     def get_config(self):
         given = keras.saving.serialize_keras_object(self._given)

@@ -40,7 +40,10 @@ def fidelity(y_true, y_pred, masks, ssim_weight=1.5):
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     filled = composite(y_true, y_pred, masks)
-    near = CENTRE + sum(ops.average_pool(masks, k, 1, "same") for k in SIDES)
+    near = CENTRE + sum(
+        ops.average_pool(masks, side, 1, "same", "channels_last")
+        for side in SIDES
+    )
     weights = (1.0 - masks) * near
     error = ops.sum(
         weights * ops.mean(ops.square(filled - y_true), -1, keepdims=True),

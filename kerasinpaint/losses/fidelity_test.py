@@ -22,6 +22,18 @@ def test_golden_value_of_a_flat_hole(ssim_weight):
         np.testing.assert_allclose(got, wanted, atol=1e-3)
 
 
+def test_the_rim_of_a_hole_counts_more_than_its_middle():
+    y_true = np.full((1, 64, 64, 3), 0.5, "float32")
+    masks = np.ones((1, 64, 64, 1), "float32")
+    masks[:, 8:56, 8:56] = 0
+    found = []
+    for place in (slice(9, 13), slice(30, 34)):
+        y_pred = y_true.copy()
+        y_pred[:, place, 30:34] += 0.3
+        found.append(float(losses.fidelity(y_true, y_pred, masks)[0]))
+    assert found[0] > found[1] + 0.3
+
+
 def test_known_pixels_count_by_their_absolute_error_only():
     y_true = np.full((1, 16, 16, 3), 0.5, "float32")
     masks = np.ones((1, 16, 16, 1), "float32")

@@ -57,7 +57,6 @@ class PConvLoss(FeatureLoss):
         total_variation=0.1,
         **kwargs,
     ):
-        super().__init__(features, bool(perceptual or style), **kwargs)
         self.weights = {
             "valid": valid,
             "hole": hole,
@@ -65,6 +64,10 @@ class PConvLoss(FeatureLoss):
             "style": style,
             "total_variation": total_variation,
         }
+        super().__init__(features, **kwargs)
+
+    def _needs_features(self):
+        return bool(self.weights["perceptual"] or self.weights["style"])
 
     def function(self, y_true, y_pred, masks):
         weights = self.weights
@@ -72,7 +75,7 @@ class PConvLoss(FeatureLoss):
         for name, loss in OF_PIXELS.items():
             if weights[name]:
                 total += weights[name] * loss(y_true, y_pred, masks)
-        if weights["perceptual"] or weights["style"]:
+        if self._needs_features():
             maps = feature_maps(y_true, y_pred, masks, self.features)
             for name, loss in OF_FEATURES.items():
                 if weights[name]:

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasinpaint.metrics.picture_metric import float32_pictures
+from kerasinpaint.metrics.picture_metric import check_masks, float32_pictures
 
 
 def composite(y_true, y_pred, masks):
@@ -35,16 +35,7 @@ def float32_with_masks(y_true, y_pred, masks):
     Raises:
         ValueError: if a shape does not fit, which would be broadcast.
     """
-    fits = len(masks.shape) == 4 and masks.shape[-1] == 1
-    sizes = zip(masks.shape[:-1], y_pred.shape[:-1], strict=False)
-    for one, two in sizes:
-        fits = fits and (one == two or one is None or two is None)
-    if not fits:
-        raise ValueError(
-            "`masks` must be of shape (batch, height, width, 1) and of the "
-            f"size of `y_pred`. Received: masks {tuple(masks.shape)}, y_pred "
-            f"{tuple(y_pred.shape)}."
-        )
+    check_masks(masks, y_pred)
     return *float32_pictures(y_true, y_pred), ops.cast(masks, "float32")
 
 

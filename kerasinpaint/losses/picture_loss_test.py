@@ -101,6 +101,38 @@ def test_gradients_are_finite_even_at_the_truth(make):
 
 
 @pytest.mark.parametrize("make", ALL)
+def test_xla_compiles_it_and_no_global_data_format_changes_it(make):
+    y_true, y_pred, masks = scene()
+    loss = make()
+    wanted = values(loss, y_true, y_pred, masks)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        compiled = tf.function(loss, jit_compile=True)
+    elif backend == "jax":
+        import jax
+
+        compiled = jax.jit(loss)
+    else:
+        pytest.skip("PyTorch has another compiler")
+    got = compiled(
+        ops.convert_to_tensor(y_true),
+        ops.cast(y_pred, "bfloat16"),
+        masks=ops.convert_to_tensor(masks),
+    )
+    np.testing.assert_allclose(got, wanted, rtol=0.03, atol=1e-3)
+    if make in (losses.Perceptual, losses.Style, losses.PConvLoss):
+        return  # a feature network has a format of its own
+    keras.config.set_image_data_format("channels_first")
+    try:
+        got = values(loss, y_true, y_pred, masks)
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    np.testing.assert_allclose(got, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("make", ALL)
 def test_half_precision_is_computed_in_float32(make):
     y_true, y_pred, masks = scene()
     half = ops.cast(y_pred, "bfloat16")

@@ -32,7 +32,7 @@ def total_variation(y_true, y_pred, masks):
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     filled = composite(y_true, y_pred, masks)
-    region = ops.max_pool(1.0 - masks, 3, strides=1, padding="same")
+    region = ops.max_pool(1.0 - masks, 3, 1, "same", "channels_last")
     down = ops.abs(filled[:, 1:] - filled[:, :-1])
     down = down * region[:, 1:] * region[:, :-1]
     right = ops.abs(filled[:, :, 1:] - filled[:, :, :-1])

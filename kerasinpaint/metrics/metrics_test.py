@@ -248,3 +248,10 @@ def test_small_pictures_are_refused(name, least):
     small = np.zeros((1, least - 1, 40, 3), "float32")
     with pytest.raises(ValueError, match=rf"{least} pixels.*{small.shape[1]}"):
         getattr(metrics, name).function(small, small)
+
+
+@pytest.mark.parametrize("name", OF_HOLES)
+def test_masks_of_three_channels_are_refused(name):
+    y_true, y_pred, masks = pictures()
+    with pytest.raises(ValueError, match="`masks` must be of shape"):
+        per_picture(name, y_true, y_pred, np.repeat(masks, 3, -1))

@@ -29,6 +29,27 @@ def float32_pictures(y_true, y_pred):
     return ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
 
 
+def check_masks(masks, pictures):
+    """Refuses masks that would be broadcast to pictures they do not fit.
+
+    Args:
+        masks: tensor of shape `(batch, height, width, 1)`.
+        pictures: tensor of shape `(batch, height, width, channels)`.
+
+    Raises:
+        ValueError: if a shape does not fit.
+    """
+    fits = len(masks.shape) == 4 and masks.shape[-1] == 1
+    for one, two in zip(masks.shape[:-1], pictures.shape[:-1], strict=False):
+        fits = fits and (one == two or one is None or two is None)
+    if not fits:
+        raise ValueError(
+            "`masks` must be of shape (batch, height, width, 1) and of the "
+            f"size of `y_pred`. Received: masks {tuple(masks.shape)}, y_pred "
+            f"{tuple(pictures.shape)}."
+        )
+
+
 def mean_over_holes(values, masks):
     """Mean of each picture over its hole pixels, 0 if it has none.
 
@@ -39,7 +60,11 @@ def mean_over_holes(values, masks):
 
     Returns:
         Tensor of shape `(batch,)`.
+
+    Raises:
+        ValueError: if a shape does not fit.
     """
+    check_masks(masks, values)
     holes = 1.0 - ops.cast(masks, "float32")
     total = ops.sum(values * holes, axis=(1, 2, 3))
     number = ops.sum(holes, axis=(1, 2, 3)) * values.shape[-1]

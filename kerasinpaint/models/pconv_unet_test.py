@@ -109,12 +109,20 @@ def test_both_phases_train_and_the_second_keeps_the_encoder_s_statistics():
         assert frozen == name.startswith("encoder")
 
 
-def test_a_step_compiles_under_xla():
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_step_compiles_under_xla(residual, policy):
     if keras.backend.backend() == "torch":
         pytest.skip("PyTorch has another compiler")
-    network = build_pconv_unet((16, 16, 3), encoder=(4, 8), kernels=(3, 3))
+    keras.config.set_dtype_policy(policy)
+    try:
+        network = build_pconv_unet(
+            (16, 16, 3), encoder=(4, 8), kernels=(3, 3), residual=residual
+        )
+    finally:
+        keras.config.set_dtype_policy("float32")
     model = Inpainter(network)
-    model.compile("adam", loss=losses.Hole(), jit_compile=True)
+    model.compile("adam", loss=losses.Fidelity(), jit_compile=True)
     assert np.isfinite(model.train_on_batch(*batch(16, 16)))
 
 

@@ -1,10 +1,12 @@
 """Shipped weights: float16 arrays by name, each file with a card beside it."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).parent
+LARGEST = 2**29  # bytes, unpacked
 NETWORK = "network"  # the entry that says whose weights they are
 
 
@@ -28,13 +30,24 @@ def save(network, path, name):
         network: `keras.Model`.
         path: path of the `.npz` file; its folder is created.
         name: string, which network it is: one of `networks.presets()`.
+
+    Raises:
+        ValueError: if a weight is not finite, or too large for float16.
     """
+    import keras
+
     path = Path(path)
+    arrays = {}
+    for variable in network.weights:
+        value = keras.ops.convert_to_numpy(variable)
+        largest = np.abs(value).max(initial=0)
+        if not largest <= np.finfo(np.float16).max:
+            raise ValueError(
+                f"{variable.path} must be finite and at most 65504 to be "
+                f"kept as float16. Received: up to {largest:.3g}."
+            )
+        arrays[variable.path] = value.astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        variable.path: np.asarray(variable.numpy(), np.float16)
-        for variable in network.weights
-    }
     aside = path.with_name(f".{path.name}")
     with aside.open("wb") as file:
         np.savez_compressed(file, **arrays, **{NETWORK: np.str_(name)})
@@ -54,13 +67,13 @@ def network_of(path):
         FileNotFoundError: if there is no such file.
         ValueError: if the file does not say.
     """
-    with _open(path) as arrays:
-        if NETWORK not in arrays.files:
-            raise ValueError(
-                f"{path} must be weights that `kerasinpaint train` has "
-                f"written. Received: arrays {', '.join(arrays.files[:3])}..."
-            )
-        return str(arrays[NETWORK])
+    arrays = _read(path)
+    if NETWORK not in arrays:
+        raise ValueError(
+            f"{path} must be weights that `kerasinpaint train` has "
+            f"written. Received: arrays {', '.join(list(arrays)[:3])}..."
+        )
+    return str(arrays[NETWORK])
 
 
 def load(network, path):
@@ -75,30 +88,41 @@ def load(network, path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if names or shapes are not those of the network.
+        ValueError: if names or shapes are not those of the network, or a
+            weight is not finite.
     """
     shapes = {v.path: tuple(v.shape) for v in network.weights}
-    with _open(path) as arrays:
-        wrong = sorted(set(shapes) ^ (set(arrays.files) - {NETWORK}))
-        if wrong:
+    arrays = _read(path)
+    wrong = sorted(set(shapes) ^ (set(arrays) - {NETWORK}))
+    if wrong:
+        raise ValueError(
+            f"{path} must hold the {len(shapes)} weights of the "
+            f"network by name. Received: {len(arrays)} arrays; "
+            f"only on one side: {', '.join(wrong[:3])}."
+        )
+    for name, shape in shapes.items():
+        value = arrays[name]
+        if value.shape != shape or value.dtype.kind != "f":
             raise ValueError(
-                f"{path} must hold the {len(shapes)} weights of the "
-                f"network by name. Received: {len(arrays.files)} arrays; "
-                f"only on one side: {', '.join(wrong[:3])}."
+                f"{name} in {path} must be of shape {shape}, of floats. "
+                f"Received: {value.shape}, {value.dtype}."
             )
-        values = [arrays[name] for name in shapes]
-    for (name, shape), value in zip(shapes.items(), values, strict=True):
-        if value.shape != shape:
+        if not np.isfinite(value).all():
             raise ValueError(
-                f"{name} in {path} must be of shape {shape}. "
-                f"Received: {value.shape}."
+                f"{name} in {path} must be finite. Received: NaN or infinity."
             )
-    network.set_weights([value.astype(np.float32) for value in values])
+    network.set_weights([arrays[name].astype(np.float32) for name in shapes])
 
 
-def _open(path):
+def _read(path):
+    """All arrays of a file, by name."""
     try:
-        return np.load(path, allow_pickle=False)
+        with zipfile.ZipFile(path) as file:
+            size = sum(member.file_size for member in file.infolist())
+        if size > LARGEST:
+            raise ValueError(f"{size:,} bytes, more than {LARGEST:,}")
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
     except FileNotFoundError:
         raise
     except Exception as error:

@@ -57,6 +57,46 @@ def test_what_is_no_file_of_weights_is_told(tmp_path):
         weights.network_of(tmp_path / "w.npz")
 
 
+def test_a_damaged_or_huge_file_is_told(tmp_path, monkeypatch):
+    path = tmp_path / "w.npz"
+    weights.save(network(), path, "net")
+    whole = path.read_bytes()
+    place = whole.index(b".npy") + 40
+    path.write_bytes(whole[:place] + b"damaged!" + whole[place + 8 :])
+    with pytest.raises(ValueError, match="w.npz must be a `.npz` file"):
+        weights.load(network(), path)
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))  # an array, not an archive
+    with pytest.raises(ValueError, match="w.npz must be a `.npz` file"):
+        weights.network_of(path)
+    path.write_bytes(whole)
+    monkeypatch.setattr(weights, "LARGEST", 1000)
+    with pytest.raises(ValueError, match="more than 1,000"):
+        weights.load(network(), path)
+
+
+@pytest.mark.parametrize("value", (1e5, np.nan))
+def test_what_float16_cannot_hold_is_not_written(value, tmp_path):
+    model = network()
+    values = model.get_weights()
+    values[-1][0] = value
+    model.set_weights(values)
+    with pytest.raises(ValueError, match="moving_variance must be finite"):
+        weights.save(model, tmp_path / "new" / "w.npz", "net")
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_not_finite_is_not_read(tmp_path):
+    model = network()
+    weights.save(model, tmp_path / "w.npz", "net")
+    with np.load(tmp_path / "w.npz") as arrays:
+        arrays = dict(arrays)
+    arrays["convolution/bias"][0] = np.inf
+    np.savez(tmp_path / "w.npz", **arrays)
+    with pytest.raises(ValueError, match="convolution/bias .* finite"):
+        weights.load(model, tmp_path / "w.npz")
+
+
 def test_shipped_weights_are_found_by_name():
     assert weights.path_of("pconv") == weights.FOLDER / "pconv.npz"
     assert str(weights.path_of("here/w.npz")) == "here/w.npz"

@@ -402,7 +402,7 @@ print("weights differ by", moved(lost, again.get_weights()))
 history = runs.fit(
     model, batches, EPOCHS[1] + 1, RUN, start=EPOCHS[0], validation=held_out
 )
-print("epochs trained now:", len(history["loss"]))
+print("epochs trained now:", len(history.get("loss", [])))
 
 # %% [markdown]
 # ## Read the log
