@@ -777,8 +777,8 @@ pandas.DataFrame(rows).round(2)
 #
 # `kerasinpaint train pconv`
 #
-# That is a **recipe**, a function of thirty lines in `training.py`: the network
-# `SMALL`, phases of small and then larger pictures, the same `Batches`,
+# That is a **recipe**, a function of forty lines in `training.py`: the network
+# `SMALL`, five phases of small and larger pictures, the same `Batches`,
 # `losses.Fidelity` and `runs.fit`. `--output` is what `RUN` is here, and if the
 # machine goes away the same command goes on. A card in `weights/` says data,
 # steps, time, hardware and scores. Weights then are a method like all others,
@@ -787,7 +787,7 @@ pandas.DataFrame(rows).round(2)
 # %% image="04_shipped"
 example = data.examples()[0]
 image, mask = example["damaged"], example["mask"]
-names = [name for name in ("fmm", "pconv") if name in methods.names()]
+names = ["fmm", "pconv"]
 pictures = [image, *(methods.get(name)(image, mask) for name in names)]
 show([[*pictures, example["original"]]], ["damaged", *names, "truth"], size=3)
 
