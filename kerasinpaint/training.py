@@ -76,6 +76,9 @@ def pconv_cifar10(data, output, epochs=10, **options):
     """CIFAR-10, thin lines: a U-Net for 32 px, its decoder wired right.
 
     kerasinpaint train pconv_cifar10
+
+    Two shared x86-64 cores, 18 minutes. Expected: 21.9 dB of hole PSNR on
+    its validation batches.
     """
     model = Inpainter(networks.build("pconv_cifar10", HALF))
     data = data or "cifar10"
@@ -90,6 +93,10 @@ def pconv_cifar10_baseline(data, output, epochs=15, **options):
     """CIFAR-10 as it was first done: Adam at .01, MAE, nothing to start from.
 
     kerasinpaint train pconv_cifar10_baseline
+
+    Two shared x86-64 cores, 25 minutes. Expected: nothing. In the first
+    epoch all of the sigmoid saturates, and the gradient is 0 ever after (so
+    it was with three seeds; at .003 it learns).
     """
     model = Inpainter(networks.build("pconv_cifar10_baseline"))
     data = data or "cifar10"
@@ -100,10 +107,13 @@ def pconv_cifar10_baseline(data, output, epochs=15, **options):
     return model.network
 
 
-def pconv_tiny_imagenet(data, output, epochs=20, **options):
+def pconv_tiny_imagenet(data, output, epochs=8, **options):
     """Tiny ImageNet-200 at 64 px, holes of every kind.
 
     kerasinpaint train pconv_tiny_imagenet
+
+    Two shared x86-64 cores, 11 minutes. Expected: 17.3 dB of hole PSNR on
+    its validation batches.
     """
     model = Inpainter(networks.build("pconv_tiny_imagenet", HALF))
     data = data or "tiny_imagenet"

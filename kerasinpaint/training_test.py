@@ -1,6 +1,7 @@
 """Every recipe runs, and what it leaves behind fills a picture."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,8 +72,11 @@ def test_a_longer_run_is_not_overwritten_by_a_shorter(small, photos, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", training.RECIPES.values())
-def test_a_recipe_says_its_command_in_its_docstring(recipe):
-    assert f"kerasinpaint train {recipe.__name__}" in recipe.__doc__
+def test_a_recipe_says_command_hardware_time_and_score(recipe):
+    said = " ".join(recipe.__doc__.split())
+    assert f"kerasinpaint train {recipe.__name__}" in said
+    trained = r"cores, \d+ (minutes|hours)\. Expected: "
+    assert re.search(trained, said) or "was not run here" in said
 
 
 def test_an_unknown_recipe_is_refused(tmp_path):

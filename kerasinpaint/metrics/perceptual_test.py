@@ -5,7 +5,6 @@ import pytest
 from kerasinpaint import data, metrics
 from kerasinpaint.checkpoints import read_torch
 
-
 # What stlpips-pytorch 0.0.2 says of `pairs()`.
 SHIFT_TOLERANT = """
     0.010538 0.008618 0.007644 0.003047 0.003875
