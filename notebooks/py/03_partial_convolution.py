@@ -5,7 +5,7 @@
 #
 # | You will | Needs | Takes |
 # |---|---|---|
-# | write `PConv2D`, prove it right, watch a hole close | notebook 2 | 3 min |
+# | write `PConv2D`, prove it right, watch a hole close | notebook 2 | 2 min |
 #
 # A convolution mixes the hole into its neighbours. A partial convolution does
 # not look at it: it takes the mean over what is known, and says where that was
