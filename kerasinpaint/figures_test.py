@@ -23,5 +23,5 @@ def test_the_figure_of_networks_says_what_their_layers_are():
     assert axis.get_title() == f"tiny: {network.count_params():,} parameters"
     assert "encoder_1, 5×5\n16 px, 4 channels" in texts
     assert "decoder_2, 3×3\n32 px, 2 channels" in texts
-    # A box and a mask for the picture and four layers, and two fills.
-    assert len(axis.patches) == 2 * 5 + 2
+    # A box and a mask for the picture and four layers, and one fill.
+    assert len(axis.patches) == 2 * 5 + 1
