@@ -170,7 +170,7 @@ def _write_tables(path, fills, pictures):
     text = f"# Quality\n\n{count} pictures ({pictures}).\n"
     text += f"\n## PSNR of the holes (dB) / SSIM\n\n{_both(fills)}\n"
     if 0 < len(set(fills.method) - set(CLASSICAL)) < fills.method.nunique():
-        text += "\n## Ahead of the best classical method in each row"
+        text += "\n## Ahead of the best classical method, mean of both rows"
         text += f" (dB / SSIM)\n\n{_leads(fills)}\n"
     text += f"\n## {SCORES['lpips']}\n\n{_table(fills, 'lpips')}\n"
     for title, part in parts.items():

@@ -8,6 +8,13 @@ from kerasinpaint import data, masks, methods, sources
 from kerasinpaint.benchmark_scores import BINS, bin_name, hole_mask, scores
 
 SEED = 0
+UNITS = {
+    "l1": "L1 (%)",
+    "psnr": "PSNR (dB)",
+    "ssim": "SSIM",
+    "hole_psnr": "hole PSNR (dB)",
+    "jaccard": "soft Jaccard",
+}
 # About what was cut out of CIFAR-10 in the project that began with it.
 THIN_LINES = {"count": (1, 9), "thickness": (1, 3)}
 
@@ -98,12 +105,20 @@ def _fill_all(chosen, pictures, cell):
     return pandas.DataFrame(rows)
 
 
+def _short(name):
+    """Of weights, the folder that `train` has written them to."""
+    path = Path(name)
+    return f"{path.parent.name}, trained" if path.suffix == ".npz" else name
+
+
 def _write(output, fills, by):
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     fills.to_csv(output / "fills.csv", index=False, float_format="%.5f")
     means = fills.groupby(by, sort=False).mean(numeric_only=True)
     table = means.drop(columns="picture").reset_index()
+    table.method = table.method.map(_short)
+    table = table.rename(columns=UNITS)
     text = table.to_markdown(index=False, floatfmt=".3f")
     text = f"## {fills.picture.nunique():,} pictures\n\n{text}\n"
     (output / "table.md").write_text(f"\n{text}", encoding="utf-8")

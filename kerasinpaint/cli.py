@@ -57,6 +57,8 @@ def main(argv=None):
     """
     arguments = build_parser().parse_args(argv)
     with warnings.catch_warnings():
+        # TensorFlow tells of every library that it looked for.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _show_warning
         try:

@@ -64,7 +64,8 @@ def fit(
 
     Raises:
         ImportError: if `wandb` is given and not installed.
-        ValueError: if the checkpoint is of another model or optimizer.
+        ValueError: if the checkpoint is of another model or optimizer, or
+            Weights & Biases does not let us in.
     """
     output = Path(output)
     folder = output / "checkpoint"
@@ -134,6 +135,13 @@ def _wandb_run(project, output, first):
     output.mkdir(parents=True, exist_ok=True)
     place = output / "wandb_run.txt"
     known = place.read_text() if first and place.exists() else None
-    run = wandb.init(project=project, dir=output, id=known, resume="allow")
+    try:
+        run = wandb.init(project=project, dir=output, id=known, resume="allow")
+    except wandb.Error as error:
+        raise ValueError(
+            "`wandb` must be a project that can be logged to: `wandb login`, "
+            "or the environment variable WANDB_MODE=offline. "
+            f"Received: wandb={project!r}: {error}"
+        ) from error
     place.write_text(run.id)
     return run

@@ -141,7 +141,8 @@ def _folder_paths(root, split):
         raise ValueError(
             f"{root} must have pictures for `{split}`, in a folder {split} or "
             "by the hash of their names. Received: "
-            f"{len(_files(root))} pictures in all, none of them in it."
+            f"{len(_files(root))} pictures in all, none of them in it. "
+            "`all` takes them all."
         )
     return found
 

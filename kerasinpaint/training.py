@@ -200,7 +200,9 @@ def train(recipe, data=None, output=None, epochs=None, **options):
     keras.utils.set_random_seed(0)
     with _all_devices():
         network = RECIPES[recipe](data, output, epochs, **options)
-    weights.save(network, output / "weights.npz", recipe)
+    path = output / "weights.npz"
+    weights.save(network, path, recipe)
+    print(f"Weights: {path}. They are a method: fill --method {path}")
     return network
 
 

@@ -18,7 +18,7 @@ def run(arguments):
     """Prints each method's name and the first line of its docstring."""
     from kerasinpaint import methods
 
-    names = methods.names()
+    names = [*methods.names(), *methods.SMALL]
     width = max(map(len, names))
     for name in names:
         description = methods.get(name).__doc__.strip().splitlines()[0]

@@ -302,7 +302,7 @@ print("7 x 7, stride 2:", *against_authors(3, 3, strides=2))
 print("3 x 5:          ", *against_authors(5, 0))
 
 # %% [markdown]
-# A few millionths apart, which is the rounding of 32 bits, and masks are the
+# A millionth apart, which is the rounding of 32 bits, and masks are the
 # same. The layer of the package, `kerasinpaint.layers.PConv2D`, agrees with
 # them in all seven cases, and a test compares it with the one you just wrote.
 # It can do a little more: masks with as many channels as the pictures, lists
@@ -505,7 +505,7 @@ for name, kernels in {"the paper's": KERNELS, "3 x 3": [3] * 8}.items():
 
 # %% [markdown]
 # Twice the width, one more layer: **depth is what wide holes cost**. The large
-# kernels of the first layers save one layer in all, whatever the width. By the
+# kernels of the first layers save one layer in all, from 4 px on. By the
 # same count the paper's eight levels close what fits into its pictures of 512
 # pixels, and four levels leave anything much wider than 32 open in the middle.
 # Notebook 4 measures whether deeper is really better.
@@ -746,8 +746,8 @@ print("partial - plain, both trained with holes, by seed:", gain.round(2))
 # The bands span the lowest and the highest of the seeds. Four things to read:
 #
 # * **Not to look into the hole is not enough.** Trained on whole pictures, the
-#   partial classifier falls nearly as fast as the plain one. It is a little
-#   better in the mean, but the seeds differ by more than that.
+#   partial classifier falls nearly as fast as the plain one. It is up to eleven
+#   points better in the mean, but the seeds differ by as much.
 # * **Trained with holes, it is the better of the two**: by four points on whole
 #   pictures, by more than ten at 70 and 80 %. The plain one must spend filters
 #   on telling black from missing.
@@ -829,7 +829,7 @@ if keras.backend.backend() == "tensorflow":
 # %% [markdown]
 # The count is a convolution from one channel to one: beside a kernel of 64 to
 # 128 it is nothing, and what remains is the multiplication with mask and ratio,
-# twice over the tensor. Ours costs about 15 % more than a plain convolution,
+# twice over the tensor. Ours costs 5 to 15 % more than a plain convolution,
 # the copied form about 40 %: it adds a fourth convolution to the three that a
 # training step has anyway (forward, and backward to the weights and to the
 # pictures).
