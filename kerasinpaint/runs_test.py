@@ -177,6 +177,19 @@ def test_weights_and_biases_is_asked_for_if_it_is_missing(
         fit(make(), draw(), 1, tmp_path, wandb="holes")
 
 
+def test_weights_and_biases_that_refuses_us_is_told_in_a_line(
+    tmp_path, monkeypatch
+):
+    wandb = pytest.importorskip("wandb")
+
+    def refuse(**_):
+        raise wandb.Error("No API key configured")
+
+    monkeypatch.setattr(wandb, "init", refuse)
+    with pytest.raises(ValueError, match="WANDB_MODE=offline.*No API key"):
+        fit(make(), draw(), 1, tmp_path, wandb="holes")
+
+
 PROGRAM = """
 import json, os, signal, sys
 from pathlib import Path
