@@ -27,10 +27,11 @@ def test_contract():
     again = keras.Model.from_config(model.get_config())
     eager = fill(images, masks)
     np.testing.assert_allclose(again.predict([images, masks]), eager, atol=1e-6)
-    model.compile(jit_compile=True)
-    static = [images[:1], masks[:1]]
-    np.testing.assert_allclose(model.predict(static), eager[:1], atol=1e-6)
     assert model.count_params() == 0
+    if keras.backend.backend() != "torch":  # it has another compiler
+        model.compile(jit_compile=True)
+        static = [images[:1], masks[:1]]
+        np.testing.assert_allclose(model.predict(static), eager[:1], atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
