@@ -1,11 +1,13 @@
 """Networks: sizes in, `keras.Model` out."""
 
+from kerasinpaint.models.autoencoder import build_autoencoder
 from kerasinpaint.models.pconv_unet import (
     build_pconv_unet,
     freeze_batch_normalization,
 )
 
 __all__ = [
+    "build_autoencoder",
     "build_pconv_unet",
     "freeze_batch_normalization",
 ]

@@ -1,0 +1,81 @@
+"""Both networks are those of the counts, at any size that pooling divides."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasinpaint import losses
+from kerasinpaint.inpainter import Inpainter
+from kerasinpaint.models import build_autoencoder
+
+TINY = {"shape": (32, 16, 3), "width": 2}
+
+
+def batch(height=32, width=16):
+    rng = np.random.default_rng(0)
+    targets = rng.random((2, height, width, 3), np.float32)
+    masks = np.ones((2, height, width, 1), np.float32)
+    masks[:, 4:12, 4:12] = 0
+    return {"images": targets * masks, "masks": masks}, targets
+
+
+@pytest.mark.parametrize("skips, count", [(False, 2942019), (True, 7053123)])
+def test_parameters_are_those_that_are_published(skips, count):
+    network = build_autoencoder((112, 96, 3), skips)
+    assert network.count_params() == count
+    # Told where the hole is, it has one more channel to look at.
+    told = build_autoencoder((112, 96, 3), skips, sees_masks=True)
+    assert told.count_params() == count + 9 * 32
+
+
+@pytest.mark.parametrize("skips", [False, True])
+@pytest.mark.parametrize("size", [(16, 48), (64, 32)])
+def test_any_size_that_pooling_divides(skips, size):
+    network = build_autoencoder((None, None, 3), skips, width=2)
+    inputs, targets = batch(*size)
+    painted = keras.ops.convert_to_numpy(network(inputs))
+    assert painted.shape == targets.shape and painted.dtype == np.float32
+    assert painted.min() >= 0 and painted.max() <= 1
+
+
+def test_a_size_that_pooling_does_not_divide_is_refused():
+    with pytest.raises(ValueError, match=r"of 16 .*Received: \(100, 96, 3\)"):
+        build_autoencoder((100, 96, 3))
+
+
+@pytest.mark.parametrize("sees_masks", [False, True])
+def test_only_who_is_told_sees_the_mask(sees_masks):
+    network = build_autoencoder(**TINY, sees_masks=sees_masks)
+    inputs, _ = batch()
+    painted = network(inputs)
+    other = network({**inputs, "masks": 0 * inputs["masks"]})
+    same = bool(keras.ops.all(painted == other))
+    assert same != sees_masks
+
+
+@pytest.mark.parametrize(
+    "skips, policy", [(False, "float32"), (True, "mixed_bfloat16")]
+)
+def test_a_step_compiles_under_xla_and_the_loss_falls(skips, policy):
+    if keras.backend.backend() == "torch":
+        pytest.skip("PyTorch has another compiler")
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy(policy)
+    try:
+        network = build_autoencoder(**TINY, skips=skips, dropout=0.1)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model = Inpainter(network)
+    model.compile(keras.optimizers.Adam(1e-2), losses.MAE(), jit_compile=True)
+    history = model.fit(*batch(), epochs=8, verbose=0).history["loss"]
+    assert np.isfinite(history).all() and history[-1] < history[0]
+
+
+def test_it_is_saved_and_loaded(tmp_path):
+    network = build_autoencoder(**TINY, skips=True)
+    network.save(tmp_path / "n.keras")
+    again = keras.saving.load_model(tmp_path / "n.keras")
+    inputs, _ = batch()
+    np.testing.assert_array_equal(
+        again.predict(inputs), network.predict(inputs)
+    )
