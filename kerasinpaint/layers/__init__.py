@@ -3,5 +3,6 @@
 from kerasinpaint.layers.gated_conv2d import GatedConv2D
 from kerasinpaint.layers.pconv2d import PConv2D
 from kerasinpaint.layers.pyramid_fill import PyramidFill
+from kerasinpaint.layers.spectral_conv2d import SpectralConv2D
 
-__all__ = ["GatedConv2D", "PConv2D", "PyramidFill"]
+__all__ = ["GatedConv2D", "PConv2D", "PyramidFill", "SpectralConv2D"]
