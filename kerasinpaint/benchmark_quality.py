@@ -8,19 +8,13 @@ import numpy as np
 from kerasinpaint import data, masks, methods, plots, sources
 from kerasinpaint.benchmark_scores import (
     BINS,
+    SCORES,
     bin_name,
     hole_mask,
     perceptual_distances,
     scores,
 )
 
-SCORES = {
-    "hole_psnr": "PSNR of the holes (dB)",
-    "ssim": "SSIM",
-    "psnr": "PSNR (dB)",
-    "l1": "L1 (%)",
-    "lpips": "ST-LPIPS (lower is better)",
-}
 # What is to be beaten: without learning, and older than this project.
 CLASSICAL = ("fmm", "telea", "navier_stokes", "biharmonic")
 DIGITS = {

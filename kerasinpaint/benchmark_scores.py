@@ -8,6 +8,14 @@ from kerasinpaint.mask_ratio import all_known
 SEED = 0
 BINS = ((0.01, 0.1), *((i / 10, (i + 1) / 10) for i in range(1, 6)))
 KINDS = (masks.strokes, masks.wide_strokes, masks.lines, masks.boxes)
+# What tables and figures call each.
+SCORES = {
+    "hole_psnr": "PSNR of the holes (dB)",
+    "ssim": "SSIM",
+    "psnr": "PSNR (dB)",
+    "l1": "L1 (%)",
+    "lpips": "ST-LPIPS (lower is better)",
+}
 
 
 def scores(truth, filled, mask):

@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from kerasinpaint import data, masks, methods, sources
-from kerasinpaint.benchmark_scores import BINS, bin_name, hole_mask, scores
+from kerasinpaint.benchmark_scores import (
+    BINS,
+    SCORES,
+    bin_name,
+    hole_mask,
+    scores,
+)
 
 SEED = 0
-UNITS = {
-    "l1": "L1 (%)",
-    "psnr": "PSNR (dB)",
-    "ssim": "SSIM",
-    "hole_psnr": "hole PSNR (dB)",
-    "jaccard": "soft Jaccard",
-}
 # About what was cut out of CIFAR-10 in the project that began with it.
 THIN_LINES = {"count": (1, 9), "thickness": (1, 3)}
 
@@ -118,7 +117,7 @@ def _write(output, fills, by):
     means = fills.groupby(by, sort=False).mean(numeric_only=True)
     table = means.drop(columns="picture").reset_index()
     table.method = table.method.map(_short)
-    table = table.rename(columns=UNITS)
+    table = table.rename(columns=SCORES | {"jaccard": "soft Jaccard"})
     text = table.to_markdown(index=False, floatfmt=".3f")
     text = f"## {fills.picture.nunique():,} pictures\n\n{text}\n"
     (output / "table.md").write_text(f"\n{text}", encoding="utf-8")

@@ -18,15 +18,20 @@ def float32_pictures(y_true, y_pred):
         ValueError: if their shapes differ, which would be broadcast.
     """
     shapes = tuple(y_true.shape), tuple(y_pred.shape)
-    fits = len(shapes[0]) == len(shapes[1]) == 4
-    for one, two in zip(*shapes, strict=False):
-        fits = fits and (one == two or one is None or two is None)
-    if not fits:
+    if not (len(shapes[0]) == len(shapes[1]) == 4 and _agree(*shapes)):
         raise ValueError(
             "`y_true` and `y_pred` must both be of shape (batch, height, "
             f"width, channels). Received: {shapes[0]} and {shapes[1]}."
         )
     return ops.cast(y_true, "float32"), ops.cast(y_pred, "float32")
+
+
+def _agree(sizes, others):
+    """Whether sizes are the same wherever both are known."""
+    return all(
+        one == two or one is None or two is None
+        for one, two in zip(sizes, others, strict=False)
+    )
 
 
 def check_masks(masks, pictures):
@@ -40,9 +45,7 @@ def check_masks(masks, pictures):
         ValueError: if a shape does not fit.
     """
     fits = len(masks.shape) == 4 and masks.shape[-1] == 1
-    for one, two in zip(masks.shape[:-1], pictures.shape[:-1], strict=False):
-        fits = fits and (one == two or one is None or two is None)
-    if not fits:
+    if not (fits and _agree(masks.shape[:-1], pictures.shape[:-1])):
         raise ValueError(
             "`masks` must be of shape (batch, height, width, 1) and of the "
             f"size of `y_pred`. Received: masks {tuple(masks.shape)}, y_pred "
