@@ -1,6 +1,7 @@
 """Trained networks, as methods: `method(image, mask) -> image`."""
 
 import functools
+import re
 
 import numpy as np
 
@@ -11,16 +12,35 @@ TILE, OVERLAP = 1024, 192
 
 
 def presets():
-    """Arguments of `models.build_pconv_unet` of each network, by name."""
+    """What builds each network without any argument, by name."""
+    from kerasinpaint import models
     from kerasinpaint.models.pconv_unet import CIFAR, PAPER, SMALL
 
+    pconv = functools.partial(models.build_pconv_unet, **SMALL)
+    autoencoder = functools.partial(
+        models.build_autoencoder,
+        (None, None, 3),
+        skips=True,
+        dropout=0.0,
+        sees_masks=True,
+        width=16,
+        residual=True,
+    )
     return {
-        "pconv": SMALL,
-        "pconv_cifar10": CIFAR | {"last": 32, "residual": True},
-        "pconv_cifar10_baseline": CIFAR,
-        "pconv_tiny_imagenet": SMALL
-        | {"encoder": (32, 64, 128, 256, 256), "kernels": (7, 5, 3, 3, 3)},
-        "pconv_paper": PAPER,
+        "pconv": pconv,
+        "pconv_cifar10": functools.partial(
+            models.build_pconv_unet, **CIFAR, last=32, residual=True
+        ),
+        "pconv_cifar10_baseline": functools.partial(
+            models.build_pconv_unet, **CIFAR
+        ),
+        "pconv_tiny_imagenet": functools.partial(
+            pconv, encoder=(32, 64, 128, 256, 256), kernels=(7, 5, 3, 3, 3)
+        ),
+        "pconv_paper": functools.partial(models.build_pconv_unet, **PAPER),
+        "pconv_gan": pconv,
+        "autoencoder_skip": autoencoder,
+        "gan": autoencoder,
     }
 
 
@@ -33,14 +53,13 @@ def build(name, dtype="float32"):
             global one is.
 
     Returns:
-        A `keras.Model`, as of `models.build_pconv_unet`.
+        A `keras.Model` from `{"images": images, "masks": masks}` to
+        pictures.
 
     Raises:
         ValueError: if there is no such network.
     """
     import keras
-
-    from kerasinpaint.models import build_pconv_unet
 
     known = presets()
     if name not in known:
@@ -50,7 +69,7 @@ def build(name, dtype="float32"):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
-        return build_pconv_unet(**known[name])
+        return known[name]()
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -88,7 +107,10 @@ def _method(path, changed):
         painted = network(inputs, training=False)[0]
         return keras.ops.convert_to_numpy(painted).astype(image.dtype)
 
-    multiple = 2 ** len(presets()[name]["encoder"])
+    # Each level of an encoder halves the picture, and is in the names.
+    names = " ".join(layer.name for layer in network.layers)
+    levels = re.findall(r"encoder_(\d+)", names)
+    multiple = 2 ** max(int(level) for level in levels)
     fill = tiles.with_tiles(tiles.with_padding(paint, multiple), TILE, OVERLAP)
     fill.__doc__ = f"{name}, with the weights of {path}."
     return fill

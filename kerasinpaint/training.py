@@ -41,20 +41,45 @@ def pconv(data, output, epochs=42, **options):
     Two shared x86-64 cores, 2 hours. Expected: 19.6 dB of hole PSNR on its
     validation batches, where the fill that it begins with has 19.0.
     """
-    model = Inpainter(networks.build("pconv", HALF))
-    held_out = _drawing(data or "photos", 256, 8, 9, "validation")
     # In small pictures all of a hole is near its rim, where there is
     # something to learn: started at 256 px, 800 steps taught it nothing.
     # SSIM comes last: it costs decibels.
-    start = 0
-    for last, size, batch_size, rate, ssim_weight in (
+    phases = (
         (15, 64, 64, 2e-3, 1.5),
         (24, 128, 16, 1e-3, 1.5),
         (30, 256, 4, 5e-4, 1.5),
         (36, 128, 16, 1e-3, 8),
         (42, 256, 4, 5e-4, 8),
-    ):
-        end = round(last * epochs / 42)
+    )
+    return _in_phases("pconv", phases, data, output, epochs, options)
+
+
+def autoencoder_skip(data, output, epochs=14, **options):
+    """Photographs at the scale of 256 px, by the autoencoder with skips.
+
+    kerasinpaint train autoencoder_skip
+
+    Two shared x86-64 cores, 50 minutes. Expected: 19.5 dB of hole PSNR on
+    its validation batches.
+    """
+    phases = (6, 64, 64, 2e-3, 1.5), (14, 128, 16, 1e-3, 8)
+    return _in_phases("autoencoder_skip", phases, data, output, epochs, options)
+
+
+def _in_phases(name, phases, data, output, epochs, options):
+    """Trains at sizes that grow.
+
+    Args:
+        name: string, one of `networks.presets()`.
+        phases: tuple of tuples: the epoch at which the phase ends, side of
+            the crops, batch size, learning rate, and weight of SSIM.
+        data, output, epochs, options: of the recipe.
+    """
+    model = Inpainter(networks.build(name, HALF))
+    held_out = _drawing(data or "photos", 256, 8, 9, "validation")
+    start = 0
+    for last, size, batch_size, rate, ssim_weight in phases:
+        end = round(last * epochs / phases[-1][0])
         if end > start:
             draw = _drawing(
                 data or "photos",
@@ -159,6 +184,7 @@ RECIPES = {
         pconv_cifar10_baseline,
         pconv_tiny_imagenet,
         pconv_paper,
+        autoencoder_skip,
     )
 }
 

@@ -1,5 +1,6 @@
 """Every recipe runs, and what it leaves behind fills a picture."""
 
+import functools
 import os
 import re
 import subprocess
@@ -10,9 +11,14 @@ import numpy as np
 import pytest
 
 from kerasinpaint import images, methods, models, networks, training
-from kerasinpaint.models import pconv_unet
 
-TINY = {"encoder": (4, 4, 4, 4, 4), "kernels": (3, 3, 3, 3, 3)}
+TINY = {
+    models.build_pconv_unet: {
+        "encoder": (4, 4, 4, 4, 4),
+        "kernels": (3, 3, 3, 3, 3),
+    },
+    models.build_autoencoder: {"width": 2},
+}
 
 
 @pytest.fixture
@@ -33,7 +39,8 @@ def photos(tmp_path):
 def small(monkeypatch):
     """Tiny networks and short epochs in place of those of the recipes."""
     everything = {
-        name: preset | TINY for name, preset in networks.presets().items()
+        name: functools.partial(preset, **TINY[preset.func])
+        for name, preset in networks.presets().items()
     }
     monkeypatch.setattr(networks, "presets", lambda: everything)
     drawing = training._drawing
@@ -85,20 +92,20 @@ def test_an_unknown_recipe_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_presets_are_arguments_of_the_builder():
+def test_presets_are_small_but_for_the_paper():
     sizes = {
-        name: models.build_pconv_unet(**preset).count_params()
-        for name, preset in networks.presets().items()
-        if preset is not pconv_unet.PAPER
+        name: networks.build(name).count_params()
+        for name in networks.presets()
+        if name != "pconv_paper"
     }
     assert max(sizes.values()) < 6e6
 
 
 ON_FOUR_DEVICES = """
 import sys
-from kerasinpaint import networks, training
+from kerasinpaint import models, networks, training
 
-tiny = {"encoder": (4, 4), "kernels": (3, 3)}
+tiny = lambda: models.build_pconv_unet(encoder=(4, 4), kernels=(3, 3))
 networks.presets = lambda: {"pconv": tiny}
 draw = training._drawing
 training._drawing = lambda data, size, batch_size, steps, *args, **options: (

@@ -3,6 +3,9 @@
 import keras
 from keras import layers, ops
 
+from kerasinpaint.layers import PyramidFill
+from kerasinpaint.models.pconv_unet import logit
+
 LEVELS = 4
 
 
@@ -12,6 +15,7 @@ def build_autoencoder(
     dropout=0.2,
     sees_masks=False,
     width=32,
+    residual=False,
 ):
     """Builds an autoencoder, with or without skip connections.
 
@@ -34,6 +38,9 @@ def build_autoencoder(
             must guess it from the picture.
         width: int, channels of the first level; each further has twice as
             many.
+        residual: bool, whether the network corrects a `PyramidFill`, which
+            it sees in place of the picture, instead of painting from
+            nothing.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to a
@@ -56,7 +63,10 @@ def build_autoencoder(
         )
     images = keras.Input(shape, name="images")
     masks = keras.Input((*shape[:2], 1), name="masks")
-    x = ops.concatenate([images, masks], -1) if sees_masks else images
+    x = images
+    if residual:
+        x = fill = PyramidFill(LEVELS + 3, name="fill")(images, masks)
+    x = ops.concatenate([x, masks], -1) if sees_masks else x
     widths = [width * 2**level for level in range(LEVELS)]
     around = []
     for level, filters in enumerate(widths, 1):
@@ -81,14 +91,16 @@ def build_autoencoder(
             x = layers.Concatenate(name=f"{name}_skip")([x, around.pop()])
         x = _normalised(x, name)
     # Sigmoid in float32: half precision has too few levels near white.
-    outputs = layers.Conv2D(
+    x = layers.Conv2D(
         shape[-1],
         3,
         padding="same",
-        activation="sigmoid",
         dtype="float32",
+        kernel_initializer="zeros" if residual else "glorot_uniform",
         name="output",
     )(x)
+    x = x + logit(fill) if residual else x
+    outputs = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model({"images": images, "masks": masks}, outputs)
 
 

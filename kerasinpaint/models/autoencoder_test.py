@@ -6,6 +6,7 @@ import pytest
 
 from kerasinpaint import losses
 from kerasinpaint.inpainter import Inpainter
+from kerasinpaint.layers import PyramidFill
 from kerasinpaint.models import build_autoencoder
 
 TINY = {"shape": (32, 16, 3), "width": 2}
@@ -51,6 +52,15 @@ def test_only_who_is_told_sees_the_mask(sees_masks):
     other = network({**inputs, "masks": 0 * inputs["masks"]})
     same = bool(keras.ops.all(painted == other))
     assert same != sees_masks
+
+
+def test_it_begins_with_a_smooth_fill_if_it_is_to_correct_one():
+    network = build_autoencoder(**TINY, residual=True)
+    inputs, targets = batch()
+    painted = keras.ops.convert_to_numpy(network(inputs))
+    fill = PyramidFill(7)(inputs["images"], inputs["masks"])
+    fill = keras.ops.convert_to_numpy(fill).clip(0.004, 0.996)
+    np.testing.assert_allclose(painted, fill, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -116,13 +116,13 @@ def build_pconv_unet(
         kernel_initializer="zeros" if residual else "glorot_uniform",
     )(x[0])
     if residual:
-        x = x + _logit(fill)
+        x = x + logit(fill)
     outputs = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     return keras.Model({"images": images, "masks": masks}, outputs)
 
 
-def _logit(picture):
-    """What the sigmoid makes the picture of."""
+def logit(picture):
+    """What the sigmoid makes a picture in [0, 1] of."""
     picture = ops.clip(picture, 0.004, 0.996)
     return ops.log(picture / (1.0 - picture))
 
