@@ -11,11 +11,13 @@ PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
     "masks mask_files mask_ratio damage noise object_masks scenes "
-    "plots".split(),
-    2: "layers losses metrics models inpainter".split(),
+    "plots augmentation".split(),
+    2: "layers losses metrics models inpainter adversarial two_rates".split(),
     3: "data sources batches training runs callbacks checkpoint_folder "
-    "tuning methods segmenters segment_loop benchmark benchmark_scores "
+    "tuning tuning_oracles tuning_trials "
+    "methods segmenters segment_loop benchmark benchmark_scores "
     "benchmark_quality benchmark_sets benchmark_speed benchmark_layers "
+    "benchmark_wide significance "
     "figures readme "
     "checkpoints checkpoint_program export experiment datasets weights "
     "networks commands cli".split(),

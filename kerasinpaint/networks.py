@@ -1,5 +1,6 @@
 """Trained networks, as methods: `method(image, mask) -> image`."""
 
+import contextlib
 import functools
 import re
 
@@ -59,17 +60,28 @@ def build(name, dtype="float32"):
     Raises:
         ValueError: if there is no such network.
     """
-    import keras
-
     known = presets()
     if name not in known:
         raise ValueError(
             f"`name` must be one of {', '.join(known)}. Received: {name!r}."
         )
+    with policy(dtype):
+        return known[name]()
+
+
+@contextlib.contextmanager
+def policy(dtype):
+    """Sets the global dtype policy, and in the end the former one.
+
+    Args:
+        dtype: string, a dtype policy.
+    """
+    import keras
+
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
-        return known[name]()
+        yield
     finally:
         keras.config.set_dtype_policy(before)
 

@@ -6,6 +6,7 @@ mean, for `compile(loss=...)`; those that need masks get them from
 `inpainter.Inpainter`. Everything is computed in float32 under any policy.
 """
 
+from kerasinpaint.losses.adversarial import CrossEntropy, Hinge
 from kerasinpaint.losses.feature_losses import (
     Perceptual,
     Style,
@@ -27,7 +28,9 @@ __all__ = [
     "MAE",
     "PSNR",
     "SSIM",
+    "CrossEntropy",
     "Fidelity",
+    "Hinge",
     "Hole",
     "PConvLoss",
     "Perceptual",

@@ -1,6 +1,7 @@
 """Networks: sizes in, `keras.Model` out."""
 
 from kerasinpaint.models.autoencoder import build_autoencoder
+from kerasinpaint.models.gan import build_discriminator, build_patch_gan
 from kerasinpaint.models.pconv_unet import (
     build_pconv_unet,
     freeze_batch_normalization,
@@ -8,6 +9,8 @@ from kerasinpaint.models.pconv_unet import (
 
 __all__ = [
     "build_autoencoder",
+    "build_discriminator",
+    "build_patch_gan",
     "build_pconv_unet",
     "freeze_batch_normalization",
 ]

@@ -1,0 +1,182 @@
+"""The model that trains a network against one that tells what is painted."""
+
+import keras
+from keras import ops
+
+from kerasinpaint.inpainter import Inpainter
+from kerasinpaint.losses.adversarial import Hinge
+from kerasinpaint.losses.picture_loss import composite
+
+# Of the noise by which the slope of the discriminator is measured.
+DEVIATION = 0.05
+TRACKED = ("painting_loss", "discriminator_loss", "d_real", "d_fake")
+
+
+@keras.saving.register_keras_serializable(package="kerasinpaint")
+class AdversarialInpainter(Inpainter):
+    """Trains a generator and a discriminator in one step, by one loss.
+
+    With G and D for both, x for what is known, y for the truth, and sg for
+    what no gradient passes,
+
+        painted = composite(y, G(x))
+        loss = L(y, G(x)) + w g(D_sg(painted))
+             + r(D(y)) + f(D(sg(painted)))
+             + p mean (D(y) - D(y + noise))^2
+
+    where D_sg is D with constant weights, whose state is thrown away: so the
+    generator's term moves the generator alone, the others the discriminator
+    alone. The last term keeps D flat around real pictures (R1, without
+    gradients of gradients). Where D scores patches, only those of painted
+    pictures count that hold a hole: the rest of them is real.
+
+    Known pixels are the truth's before D looks, as they are in the end.
+
+    Besides `metrics`, `fit` reports the generator's loss but for g
+    (`painting_loss`), the discriminator's, and the mean scores of real and
+    of painted pictures (`d_real`, `d_fake`).
+
+    Args:
+        network: `keras.Model` from `{"images": images, "masks": masks}` to
+            pictures: the generator.
+        discriminator: `keras.Model` from pictures to scores, such as
+            `models.build_patch_gan()` returns.
+
+    Example:
+
+    >>> from kerasinpaint import losses, models, two_rates
+    >>> generator = models.build_autoencoder((16, 16, 3), width=4)
+    >>> discriminator = models.build_patch_gan((16, 16, 3), width=4)
+    >>> model = AdversarialInpainter(generator, discriminator)
+    >>> optimizer = two_rates.TwoRateAdam(2e-4, scale=2.0)
+    >>> model.compile(optimizer, loss=losses.Hole(), weight=0.1)
+
+    Reference:
+
+    - [Goodfellow et al., 2014](https://arxiv.org/abs/1406.2661)
+    - [Lin et al., 2025](https://arxiv.org/abs/2501.08316), for the penalty
+    """
+
+    def __init__(self, network, discriminator, **kwargs):
+        super().__init__(network, **kwargs)
+        self.discriminator = discriminator
+        self.noise = keras.random.SeedGenerator()
+        self.means = {name: keras.metrics.Mean(name) for name in TRACKED}
+
+    def compile(
+        self,
+        optimizer,
+        loss,
+        metrics=(),
+        adversarial=None,
+        weight=0.1,
+        penalty=1.0,
+        **kwargs,
+    ):
+        """Sets how to train.
+
+        Args:
+            optimizer: as in Keras; `two_rates.TwoRateAdam` for a learning
+                rate of the discriminator's own.
+            loss: callable of `(targets, painted, masks=masks)`, L above.
+            metrics: sequence of metrics that take `masks`.
+            adversarial: `losses.Hinge()`, the default, or
+                `losses.CrossEntropy()`, which give r, f and g above.
+            weight: float, w above.
+            penalty: float, p above; 0 for a discriminator with dropout,
+                whose scores differ without any noise.
+            **kwargs: other arguments of `keras.Model.compile`.
+        """
+        super().compile(optimizer, loss, metrics, **kwargs)
+        self.adversarial = adversarial or Hinge()
+        self.weight = weight
+        self.penalty = penalty
+
+    def get_compile_config(self):
+        own = {
+            "adversarial": self.adversarial,
+            "weight": self.weight,
+            "penalty": self.penalty,
+        }
+        return super().get_compile_config() | (
+            keras.saving.serialize_keras_object(own)
+        )
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """The losses of both players, as one."""
+        painting = super().compute_loss(x, y, y_pred, sample_weight, training)
+        real, painted, masks = (
+            ops.cast(tensor, "float32") for tensor in (y, y_pred, x["masks"])
+        )
+        painted = composite(real, painted, masks)
+        of_real = self._scores(real, training)
+        of_painted = self._scores(ops.stop_gradient(painted), training)
+        has_hole = _patches_with_holes(masks, of_painted)
+        found = ops.mean(self.adversarial.real(of_real)) + _mean(
+            self.adversarial.fake(of_painted), has_hole
+        )
+        if self.penalty:
+            noise = keras.random.normal(
+                ops.shape(real), stddev=DEVIATION, seed=self.noise
+            )
+            slope = of_real - self._scores(real + noise, training)
+            found = found + self.penalty * ops.mean(ops.square(slope))
+        believed = _mean(
+            self.adversarial.generator(self._frozen_scores(painted, training)),
+            has_hole,
+        )
+        for name, value in zip(
+            TRACKED,
+            (painting, found, ops.mean(of_real), _mean(of_painted, has_hole)),
+            strict=True,
+        ):
+            self.means[name].update_state(value)
+        return painting + self.weight * believed + found
+
+    def _scores(self, pictures, training):
+        scores = self.discriminator(pictures, training=training)
+        return ops.cast(scores, "float32")
+
+    def _frozen_scores(self, pictures, training):
+        """Scores by constant weights; what the call would keep is dropped."""
+        weights, state = (
+            [ops.stop_gradient(variable.value) for variable in variables]
+            for variables in (
+                self.discriminator.trainable_variables,
+                self.discriminator.non_trainable_variables,
+            )
+        )
+        scores, _ = self.discriminator.stateless_call(
+            weights, state, pictures, training=training
+        )
+        return ops.cast(scores, "float32")
+
+    def get_config(self):
+        return super().get_config() | {
+            "discriminator": keras.saving.serialize_keras_object(
+                self.discriminator
+            )
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        names = "network", "discriminator"
+        return cls(
+            *(keras.saving.deserialize_keras_object(config[n]) for n in names)
+        )
+
+
+def _patches_with_holes(masks, scores):
+    """1 where a score stands for a patch with a hole; all 1 for pictures."""
+    if len(scores.shape) == 2:
+        return ops.ones_like(scores)
+    share = ops.image.resize(
+        1.0 - masks, ops.shape(scores)[1:3], antialias=True
+    )
+    return ops.cast(share > 0, "float32")
+
+
+def _mean(values, weights):
+    return ops.sum(values * weights) / ops.maximum(ops.sum(weights), 1e-6)
