@@ -19,24 +19,26 @@ RATIO = (0.01, 0.6)
 AHEAD = 8  # batches drawn before they are asked for
 
 
-def random_mask(height, width, rng):
+def random_mask(height, width, rng, kinds=KINDS, ratio=RATIO):
     """A mask of any kind that methods are tested with, of any hole ratio.
 
     Args:
         height: int, in pixels.
         width: int, in pixels.
         rng: a `np.random.Generator`.
+        kinds: sequence of generators such as those in `masks.GENERATORS`.
+        ratio: pair of floats, the least and the largest hole ratio.
 
     Returns:
         uint8 mask of shape `(height, width, 1)`. 1 is known, 0 is a hole.
     """
-    kind = KINDS[rng.integers(len(KINDS))]
-    middle = rng.uniform(RATIO[0] + 0.03, RATIO[1] - 0.03)
-    ratio = (middle - 0.03, middle + 0.03)
+    kind = kinds[rng.integers(len(kinds))]
+    middle = rng.uniform(ratio[0] + 0.03, ratio[1] - 0.03)
+    near = (middle - 0.03, middle + 0.03)
     try:
-        return masks.with_hole_ratio(kind, height, width, rng, ratio=ratio)
+        return masks.with_hole_ratio(kind, height, width, rng, ratio=near)
     except ValueError:  # Small pictures: not every kind has every ratio.
-        return random_mask(height, width, rng)
+        return random_mask(height, width, rng, kinds, ratio)
 
 
 class Batches(keras.utils.PyDataset):
@@ -63,6 +65,9 @@ class Batches(keras.utils.PyDataset):
         seed: int.
         epoch: int, the epoch to begin with.
         workers: int, threads that draw.
+        augment: callable `(picture, rng)` that varies a crop before holes
+            are cut, and returns one of its shape, in [0, 1]: such as those
+            of `augmentation`. All threads call it.
 
     Example:
 
@@ -84,6 +89,7 @@ class Batches(keras.utils.PyDataset):
         seed=0,
         epoch=0,
         workers=1,
+        augment=None,
     ):
         # Keras's own workers mix up batches of two epochs if a model is
         # built in `fit`: what they drew before is used after.
@@ -102,6 +108,7 @@ class Batches(keras.utils.PyDataset):
         self.scale = scale
         self.seed = seed
         self.epoch = epoch
+        self.augment = augment
 
     def __len__(self):
         return self.steps
@@ -130,6 +137,9 @@ class Batches(keras.utils.PyDataset):
         rng = np.random.default_rng([self.seed, epoch, index, self._shard])
         chosen = rng.integers(len(self.pictures), size=self.batch_size)
         targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
+        if self.augment:
+            targets = np.stack([self.augment(crop, rng) for crop in targets])
+            targets = targets.astype(np.float32, copy=False)
         known = np.stack(
             [self.mask(self.size, self.size, rng) for _ in chosen]
         ).astype(np.float32)

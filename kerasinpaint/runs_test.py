@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from kerasinpaint import losses, runs
+from kerasinpaint.adversarial import AdversarialInpainter
 from kerasinpaint.batches import Batches
 from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
+from kerasinpaint.layers import SpectralConv2D
 from kerasinpaint.runs import fit
+from kerasinpaint.two_rates import TwoRateAdam
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +35,20 @@ def make(seed=0, optimizer=None, dropout=0.5):
     model = Inpainter(keras.Model({"images": images, "masks": masks}, x))
     average = keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.9)
     model.compile(optimizer or average, loss=losses.Hole())
+    return model
+
+
+def make_adversarial(seed=0):
+    """The same against a critic with all that has a state."""
+    generator = make(seed).network
+    x = images = keras.Input((16, 16, 3))
+    x = SpectralConv2D(4, 3, strides=2, name="discriminator_1")(x)
+    x = keras.layers.BatchNormalization(name="discriminator_bn")(x)
+    x = keras.layers.Dropout(0.5, name="discriminator_dropout")(x)
+    x = keras.layers.Conv2D(1, 3, name="discriminator_score")(x)
+    model = AdversarialInpainter(generator, keras.Model(images, x))
+    average = TwoRateAdam(0.01, scale=2.0, use_ema=True, ema_momentum=0.9)
+    model.compile(average, loss=losses.Hole())
     return model
 
 
@@ -198,7 +215,7 @@ import keras
 import numpy as np
 
 from kerasinpaint.runs import fit
-from kerasinpaint.runs_test import arrays, draw, make
+from kerasinpaint.runs_test import arrays, draw, make, make_adversarial
 
 output, task = Path(sys.argv[1]), sys.argv[2]
 tensorflow = keras.backend.backend() == "tensorflow"
@@ -232,29 +249,35 @@ def difference(one, two):
     return max(float(np.abs(1.0 * a - b).max()) for a, b in pairs)
 
 
-def split(folder, strategy):
+def split(folder, strategy, make):
     "Two epochs, each by a model of its own that goes on."
     for epochs in (1, 2):
         with strategy.scope():
-            model = make(dropout=0.0)
+            model = make()
         told["replicas"] = model.distribute_strategy.num_replicas_in_sync
         fit(model, draw(), epochs, output / folder, validation=draw(1))
     return arrays(model.variables + model.optimizer.variables)
 
 
 if task == "kill":
-    run(make(), "killed", [Kill()])
-whole, resumed = run(make(), "whole"), run(make(seed=1), "killed")
+    run(make_adversarial(), "killed", [Kill()])
+whole = run(make_adversarial(), "whole")
+resumed = run(make_adversarial(seed=1), "killed")
 told = {"resumed": difference(whole, resumed)}
-before = arrays(make().variables)
+before = arrays(make_adversarial().variables)
 floats = [i for i, array in enumerate(before) if array.dtype.kind == "f"]
 told["trained"] = difference(
     [before[i] for i in floats], [whole[i] for i in floats]
 )
 if tensorflow:
-    one = split("one", tf.distribute.get_strategy())
-    two = split("two", tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
+    mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    no_dropout = lambda: make(dropout=0.0)
+    one = split("one", tf.distribute.get_strategy(), no_dropout)
+    two = split("two", mirrored, no_dropout)
     told["mirrored"] = difference(one, two)
+    # Each device draws noise of its own: there is nothing to compare with.
+    game = split("game", mirrored, make_adversarial)
+    told["game"] = difference(game[:len(before)], before)
 print(json.dumps(told))
 """
 
@@ -295,6 +318,7 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, backend):
     assert told["trained"] > 1e-2
     if backend == "tensorflow":  # two devices that share batches
         assert told["replicas"] == 2 and told["mirrored"] <= 1e-5
+        assert 1e-2 < told["game"] < np.inf
 
 
 DISTRIBUTED = """

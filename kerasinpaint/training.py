@@ -24,13 +24,18 @@ from kerasinpaint import (
     sources,
     weights,
 )
-from kerasinpaint.batches import Batches
+from kerasinpaint.adversarial import AdversarialInpainter
+from kerasinpaint.batches import Batches, random_mask
 from kerasinpaint.benchmark_sets import THIN_LINES
 from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
+from kerasinpaint.two_rates import TwoRateAdam
 
 HALF = "mixed_bfloat16"
 thin_lines = functools.partial(masks.lines, **THIN_LINES)
+wide_holes = functools.partial(
+    random_mask, kinds=(masks.wide_strokes, masks.boxes), ratio=(0.1, 0.5)
+)
 
 
 def pconv(data, output, epochs=42, **options):
@@ -54,7 +59,7 @@ def pconv(data, output, epochs=42, **options):
     return _in_phases("pconv", phases, data, output, epochs, options)
 
 
-def autoencoder_skip(data, output, epochs=14, **options):
+def autoencoder_skip(data, output, epochs=11, **options):
     """Photographs at the scale of 256 px, by the autoencoder with skips.
 
     kerasinpaint train autoencoder_skip
@@ -62,7 +67,7 @@ def autoencoder_skip(data, output, epochs=14, **options):
     Two shared x86-64 cores, 50 minutes. Expected: 19.5 dB of hole PSNR on
     its validation batches.
     """
-    phases = (6, 64, 64, 2e-3, 1.5), (14, 128, 16, 1e-3, 8)
+    phases = (6, 64, 64, 2e-3, 1.5), (11, 128, 16, 1e-3, 8)
     return _in_phases("autoencoder_skip", phases, data, output, epochs, options)
 
 
@@ -176,6 +181,47 @@ def pconv_paper(data, output, epochs=60, **options):
     return model.network
 
 
+def gan(data, output, epochs=8, **options):
+    """Photographs with wide holes: `autoencoder_skip` against a PatchGAN.
+
+    kerasinpaint train gan
+    """
+    return _against_patch_gan(
+        "gan", "autoencoder_skip", data, output, epochs, options
+    )
+
+
+def pconv_gan(data, output, epochs=6, **options):
+    """Photographs with wide holes: `pconv` against a PatchGAN.
+
+    kerasinpaint train pconv_gan
+    """
+    return _against_patch_gan(
+        "pconv_gan", "pconv", data, output, epochs, options
+    )
+
+
+def _against_patch_gan(name, start, data, output, epochs, options):
+    """Trains a network further, from the shipped weights `start`."""
+    network = networks.build(name, HALF)
+    weights.load(network, weights.path_of(start))
+    with networks.policy(HALF):
+        discriminator = models.build_patch_gan(width=32)
+    model = AdversarialInpainter(network, discriminator)
+    model.compile(
+        TwoRateAdam(2e-4, scale=2.0, beta_1=0.5, beta_2=0.99, use_ema=True),
+        losses.PConvLoss(total_variation=0.0),
+        [metrics.HolePSNR(), metrics.PSNR(), metrics.SSIM()],
+        weight=0.3,
+    )
+    draw = _drawing(data or "photos", 128, 16, 400, mask=wide_holes)
+    held_out = _drawing(
+        data or "photos", 256, 8, 6, "validation", mask=wide_holes
+    )
+    runs.fit(model, draw, epochs, output, validation=held_out, **options)
+    return network
+
+
 RECIPES = {
     recipe.__name__: recipe
     for recipe in (
@@ -185,6 +231,8 @@ RECIPES = {
         pconv_tiny_imagenet,
         pconv_paper,
         autoencoder_skip,
+        gan,
+        pconv_gan,
     )
 }
 
