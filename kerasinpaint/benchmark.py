@@ -1,9 +1,10 @@
-"""Benchmarks: `quality` by hole ratio, `speed`, and whole data sets."""
+"""Benchmarks: `quality` by hole ratio, `wide` holes, `speed`, data sets."""
 
 from kerasinpaint.benchmark_quality import quality
 from kerasinpaint.benchmark_scores import hole_mask, hole_psnr, scores
 from kerasinpaint.benchmark_sets import cifar10, tiny_imagenet
 from kerasinpaint.benchmark_speed import speed
+from kerasinpaint.benchmark_wide import wide
 
 __all__ = [
     "cifar10",
@@ -13,4 +14,5 @@ __all__ = [
     "scores",
     "speed",
     "tiny_imagenet",
+    "wide",
 ]

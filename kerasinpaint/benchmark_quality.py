@@ -96,12 +96,12 @@ def _fill_all(chosen, pictures):
                     "border": border,
                     "hole_ratio": masks.hole_ratio(mask),
                 }
-                rows += _fill_one(chosen, truth, mask, cell)
+                rows += score_fills(chosen, truth, mask, cell)
                 progress.update()
     return rows
 
 
-def _fill_one(chosen, truth, mask, cell):
+def score_fills(chosen, truth, mask, cell):
     """A row for every method, with what is in `cell`."""
     fills, rows = [], []
     for name, method in chosen.items():

@@ -104,7 +104,7 @@ def _fill_all(chosen, pictures, cell):
     return pandas.DataFrame(rows)
 
 
-def _short(name):
+def short_name(name):
     """Of weights, the folder that `train` has written them to."""
     path = Path(name)
     return f"{path.parent.name}, trained" if path.suffix == ".npz" else name
@@ -116,7 +116,7 @@ def _write(output, fills, by):
     fills.to_csv(output / "fills.csv", index=False, float_format="%.5f")
     means = fills.groupby(by, sort=False).mean(numeric_only=True)
     table = means.drop(columns="picture").reset_index()
-    table.method = table.method.map(_short)
+    table.method = table.method.map(short_name)
     table = table.rename(columns=SCORES | {"jaccard": "soft Jaccard"})
     text = table.to_markdown(index=False, floatfmt=".3f")
     text = f"## {fills.picture.nunique():,} pictures\n\n{text}\n"

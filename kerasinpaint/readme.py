@@ -17,13 +17,14 @@ PICTURES = {
 }
 REPORTS = {
     "quality": "benchmark/quality.md",
+    "wide": "wide/table.md",
     "speed": "benchmark/speed.md",
     "cifar10": "cifar10/table.md",
     "tiny_imagenet": "tiny_imagenet/table.md",
 }
 CARDS = Path("kerasinpaint", "weights")
 TEXTS = {
-    Path("README.md"): ("quality", "speed", "cifar10"),
+    Path("README.md"): ("quality", "wide", "speed", "cifar10"),
     CARDS / "pconv.md": ("quality",),
     CARDS / "pconv_cifar10.md": ("cifar10",),
     CARDS / "README.md": ("tiny_imagenet",),

@@ -5,6 +5,7 @@ from kerasinpaint.commands import add_command
 EXAMPLES = """
   kerasinpaint benchmark quality
   kerasinpaint benchmark quality --methods fmm,telea
+  kerasinpaint benchmark wide --methods fmm,output/mine/weights.npz
   kerasinpaint benchmark speed --output output/benchmark
   kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
@@ -22,6 +23,13 @@ def add_parser(subparsers):
         "Fill the test pictures with each method, by hole ratio.",
         EXAMPLES,
         run_quality,
+    )
+    wide = add_command(
+        kinds,
+        "wide",
+        "Fill wide holes in the test pictures, with intervals.",
+        EXAMPLES,
+        run_wide,
     )
     speed = add_command(
         kinds,
@@ -44,7 +52,7 @@ def add_parser(subparsers):
         EXAMPLES,
         run_set,
     )
-    for parser in (quality, cifar10, tiny_imagenet):
+    for parser in (quality, wide, cifar10, tiny_imagenet):
         parser.add_argument(
             "--methods",
             metavar="A,B",
@@ -54,6 +62,7 @@ def add_parser(subparsers):
         )
     for parser, name in (
         (quality, "benchmark"),
+        (wide, "wide"),
         (speed, "benchmark"),
         (cifar10, "cifar10"),
         (tiny_imagenet, "tiny_imagenet"),
@@ -82,6 +91,14 @@ def run_quality(arguments):
     from kerasinpaint import benchmark
 
     benchmark.quality(arguments.methods, output=arguments.output)
+    return 0
+
+
+def run_wide(arguments):
+    """Measures quality in wide holes."""
+    from kerasinpaint import benchmark
+
+    benchmark.wide(arguments.methods, output=arguments.output)
     return 0
 
 

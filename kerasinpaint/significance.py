@@ -1,0 +1,54 @@
+"""Whether one method is better than another, or has been lucky."""
+
+import numpy as np
+
+RESAMPLES = 10_000
+
+
+def paired_interval(differences, confidence=0.95, seed=0):
+    """Where the mean of differences lies, by bootstrap over pictures.
+
+    As many differences as there are are drawn from them, with repetition,
+    again and again; the interval holds the middle 95 % of the means.
+
+    Args:
+        differences: sequence of floats, one for each picture: the score of
+            one method less that of another. Fills of one picture are not
+            independent of each other: average them first.
+        confidence: float, share of the means inside the interval.
+        seed: int, of the drawing.
+
+    Returns:
+        A pair of floats `(low, high)`. If 0 lies outside, the difference is
+        more than chance in choosing the pictures explains.
+
+    Raises:
+        ValueError: if `differences` are not numbers in one dimension, or
+            fewer than two.
+
+    Example:
+
+    >>> low, high = paired_interval([0.1, 0.3, 0.2, 0.4, 0.2, 0.3])
+    >>> print(f"{low:.1f} to {high:.1f}")
+    0.2 to 0.3
+
+    Reference:
+
+    - [Efron, 1979](https://doi.org/10.1214/aos/1176344552)
+    """
+    differences = np.asarray(differences, np.float64)
+    if differences.ndim != 1 or len(differences) < 2:
+        raise ValueError(
+            "`differences` must be a number for each of at least two "
+            f"pictures. Received: shape {differences.shape}."
+        )
+    if not np.isfinite(differences).all():
+        raise ValueError(
+            "`differences` must be finite. Received: "
+            f"{differences[~np.isfinite(differences)][0]}."
+        )
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(differences, (RESAMPLES, len(differences)))
+    outside = (1 - confidence) / 2
+    low, high = np.quantile(drawn.mean(axis=1), (outside, 1 - outside))
+    return float(low), float(high)
