@@ -14,6 +14,7 @@ from kerasinpaint.commands import (
     mask,
     methods,
     train,
+    tune,
 )
 
 EXAMPLES = """examples:
@@ -39,7 +40,16 @@ def build_parser():
     subparsers = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True
     )
-    for command in (fill, mask, methods, train, evaluate, benchmark, demo):
+    for command in (
+        fill,
+        mask,
+        methods,
+        train,
+        tune,
+        evaluate,
+        benchmark,
+        demo,
+    ):
         command.add_parser(subparsers)
     return parser
 

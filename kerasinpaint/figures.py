@@ -91,9 +91,30 @@ def unet_figure(networks):
     Returns:
         A matplotlib figure.
     """
+    rows = 1 + max(len(_levels(n, "encoder")) for n in networks.values())
+    return _side_by_side(networks, rows, _draw_unet)
+
+
+def autoencoder_figure(networks):
+    """Draws autoencoders, as their layers are.
+
+    A box is the wider the more channels the features have, and the higher
+    the more pixels, both by their logarithm: green boxes are convolutions,
+    orange ones transposed convolutions, and grey is the bottleneck.
+
+    Args:
+        networks: dict from titles to what `models.build_autoencoder`
+            returns for a `shape` of fixed height and width.
+
+    Returns:
+        A matplotlib figure.
+    """
+    return _side_by_side(networks, 5, _draw_autoencoder)
+
+
+def _side_by_side(networks, rows, draw):
     from matplotlib.figure import Figure
 
-    rows = 1 + max(len(_levels(n, "encoder")) for n in networks.values())
     size = (5.9 * len(networks), 0.6 * rows + 0.3)
     figure = Figure(figsize=size, layout="tight")
     axes = figure.subplots(1, len(networks), squeeze=False)[0]
@@ -101,7 +122,7 @@ def unet_figure(networks):
         axis.set_title(f"{title}: {network.count_params():,} parameters")
         axis.set(xlim=(0, 10), ylim=(0.5 - rows, 0.5))
         axis.axis("off")
-        _draw_unet(axis, network)
+        draw(axis, network)
     return figure
 
 
@@ -132,6 +153,45 @@ def _draw_unet(axis, network):
         axis.text(10, -row, _label(layer), va="center", ha="right")
     for layer in fills:
         _draw_box(axis, left[0] + 0.3, 0, layer.output.shape, "#f2c879")
+
+
+def _draw_autoencoder(axis, network):
+    """A row for each size of features, the bottleneck's last."""
+    found = {layer.name: layer.output.shape for layer in network.layers}
+    levels = sum(name.endswith("_pool") for name in found)
+    for row in range(levels):
+        _draw_encoder(axis, found, row)
+        _draw_decoder(axis, found, row, f"decoder_{levels - row}")
+    _, height, width, channels = shape = found[f"encoder_{levels}_pool"]
+    _draw_box(axis, 5, levels, shape, "#aaaaaa")
+    numbers = f"{height} × {width} × {channels}\n{height * width * channels:,}"
+    axis.text(4.6, -levels, f"{numbers} numbers", va="center", ha="right")
+    _draw_box(axis, 8.1, 0, found["sigmoid"], "#f2c879")
+
+
+def _draw_encoder(axis, found, row):
+    convolution = re.compile(rf"encoder_{row + 1}_\d+$")
+    shapes = [found[name] for name in found if convolution.match(name)]
+    left = 2.1 + 0.55 * row
+    for number, shape in enumerate(shapes):
+        place = left + 0.8 * number / len(shapes)
+        _draw_box(axis, place, row, shape, "#a8c686")
+    _arrow(axis, (left + 0.6, -row - 0.3), (left + 0.75, -row - 0.7))
+    _, height, width, channels = shapes[-1]
+    text = f"{len(shapes)} × conv, {channels}\n{height} × {width}"
+    axis.text(0, -row, text, va="center")
+
+
+def _draw_decoder(axis, found, row, name):
+    left, text = 7.2 - 0.55 * row, f"doubled, {found[name][-1]}"
+    _arrow(axis, (left - 0.55, -row - 0.7), (left - 0.2, -row - 0.3))
+    if f"{name}_skip" in found:
+        wide = found[f"{name}_wide"]
+        _draw_box(axis, left - 0.2, row + 1, wide, "#a8c686")
+        _arrow(axis, (2.9 + 0.55 * row, -row), (left - 0.5, -row))
+        text += f" + {found[f'{name}_skip'][-1] - found[name][-1]}"
+    _draw_box(axis, left, row, found[name], "#e0a96d")
+    axis.text(8.4, -row, text, va="center")
 
 
 def _label(layer):

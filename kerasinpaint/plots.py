@@ -1,4 +1,4 @@
-"""Figures for people: pictures beside each other, and curves.
+"""Figures for people: pictures beside each other, curves, and sweeps.
 
 Figures are objects of their own: neither matplotlib's backend nor its
 current figure changes.
@@ -91,6 +91,55 @@ def curves(path, panels, xlabel):
         axis.set_ylabel(ylabel, fontsize=12)
         axis.grid(alpha=0.3)
     axis.legend()
+    _save(figure, path)
+
+
+def sweep(path, trials):
+    """Draws the scores of a sweep, that of S1's choice in a circle.
+
+    Networks that Hyperband stopped before the last epoch are pale.
+
+    Args:
+        path: as in `side_by_side`.
+        trials: pandas `DataFrame`, as `tuning.tune` returns.
+    """
+    from matplotlib.figure import Figure
+
+    large = "learning_rate" in trials
+    x, hue = ("learning_rate", "loss") if large else ("dropout", "optimizer")
+    colors = {name: f"C{i}" for i, name in enumerate(sorted(set(trials[hue])))}
+    optimizers = sorted(set(trials["optimizer"]))
+    markers = dict(zip(optimizers, MARKERS, strict=False))
+    longest = trials["epochs"] == trials["epochs"].max()
+    figure = Figure(figsize=(8, 5), dpi=DPI, layout="tight")
+    axis = figure.subplots()
+    for row, whole in zip(trials.to_dict("records"), longest, strict=True):
+        axis.scatter(
+            row[x],
+            row["val_hole_psnr"],
+            s=80,
+            color=colors[row[hue]],
+            marker=markers[row["optimizer"]],
+            alpha=1 if whole else 0.3,
+            zorder=3,
+        )
+    s1 = trials[trials["s1"] & longest]
+    ring = {"ms": 17, "mfc": "none", "mec": "black", "label": "S1's choice"}
+    axis.plot(s1[x], s1["val_hole_psnr"], "o", **ring)
+    for name, color in colors.items():
+        mark = {"lw": 8} if large else {"marker": markers[name], "lw": 0}
+        axis.plot([], [], color=color, label=name, **mark)
+    if large:
+        for name, marker in markers.items():
+            axis.plot([], [], marker, color="grey", label=name)
+        axis.plot([], [], "o", color="grey", alpha=0.3, label="stopped early")
+        axis.set_xscale("log")
+    else:
+        axis.set_xticks(sorted(set(trials[x])))
+    axis.set_xlabel(x.replace("_", " "), fontsize=12)
+    axis.set_ylabel("PSNR of the holes, validation (dB)", fontsize=12)
+    axis.grid(alpha=0.3)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), labelspacing=1)
     _save(figure, path)
 
 

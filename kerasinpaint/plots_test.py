@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from kerasinpaint import images, plots
@@ -95,3 +96,28 @@ def test_backend_and_current_figure_stay_as_they_are(tmp_path):
     plots.side_by_side(tmp_path / "a.png", {"a": photo(0, (8, 8, 3))})
     assert matplotlib.pyplot.get_fignums() == []
     assert matplotlib.get_backend() == backend
+
+
+@pytest.mark.parametrize("space", ["s1", "large"])
+def test_the_figure_of_a_sweep_shows_every_trial(space, tmp_path):
+    trials = pd.DataFrame(
+        {
+            "dropout": [0.2, 0.1, 0.2],
+            "optimizer": ["adam", "sgd", "sgd"],
+            "epochs": [9, 9, 3],
+            "val_hole_psnr": [15.0, 14.0, 11.0],
+            "s1": [True, False, False],
+        }
+    )
+    if space == "large":
+        trials["loss"] = ["mae", "ssim", "psnr"]
+        trials["learning_rate"] = [1e-3, 1e-4, 1e-2]
+    plots.sweep(tmp_path / "sweep.jpg", trials)
+    picture = images.read_image(tmp_path / "sweep.jpg") * 255
+    assert picture.shape == (500, 800, 3)
+    # Colours of its marks: blue and orange, and green for a third loss.
+    found = [
+        (np.abs(picture - color).max(-1) < 30).sum()
+        for color in ((31, 119, 180), (255, 127, 14), (44, 160, 44))
+    ]
+    assert min(found[:2]) > 50 and (found[2] > 50) == (space == "large")
