@@ -63,6 +63,16 @@ def pconv(image, mask):
     return networks.method("pconv")(image, mask)
 
 
+def autoencoder_skip(image, mask):
+    """An autoencoder with skip connections, trained on photographs."""
+    return networks.method("autoencoder_skip")(image, mask)
+
+
+def gan(image, mask):
+    """The same, trained on against a critic: texture in place of fog."""
+    return networks.method("gan")(image, mask)
+
+
 def pconv_cifar10(image, mask):
     """A U-Net for pictures of 32 px and thin lines, trained on CIFAR-10."""
     return networks.method("pconv_cifar10")(image, mask)
@@ -83,6 +93,8 @@ METHODS = {
     "biharmonic": biharmonic,
     "pyramid": pyramid,
     "pconv": pconv,
+    "autoencoder_skip": autoencoder_skip,
+    "gan": gan,
 }
 # Not for photographs: they know small pictures only.
 SMALL = {"pconv_cifar10": pconv_cifar10}

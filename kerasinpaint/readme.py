@@ -14,6 +14,7 @@ PICTURES = {
     "demo.jpg": "demo.png",
     "benchmark_curves.jpg": "benchmark/curves.jpg",
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
+    "benchmark_wide.jpg": "wide/pictures.jpg",
 }
 REPORTS = {
     "quality": "benchmark/quality.md",
@@ -26,6 +27,8 @@ CARDS = Path("kerasinpaint", "weights")
 TEXTS = {
     Path("README.md"): ("quality", "wide", "speed", "cifar10"),
     CARDS / "pconv.md": ("quality",),
+    CARDS / "autoencoder_skip.md": ("wide",),
+    CARDS / "gan.md": ("wide",),
     CARDS / "pconv_cifar10.md": ("cifar10",),
     CARDS / "README.md": ("tiny_imagenet",),
 }

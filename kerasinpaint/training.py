@@ -181,7 +181,7 @@ def pconv_paper(data, output, epochs=60, **options):
     return model.network
 
 
-def gan(data, output, epochs=8, **options):
+def gan(data, output, epochs=4, **options):
     """Photographs with wide holes: `autoencoder_skip` against a PatchGAN.
 
     kerasinpaint train gan
@@ -191,7 +191,7 @@ def gan(data, output, epochs=8, **options):
     )
 
 
-def pconv_gan(data, output, epochs=6, **options):
+def pconv_gan(data, output, epochs=3, **options):
     """Photographs with wide holes: `pconv` against a PatchGAN.
 
     kerasinpaint train pconv_gan
