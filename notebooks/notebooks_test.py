@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import build
+import keras
 import nbformat
 import numpy as np
 import pytest
 
 from kerasinpaint import fmm
 from kerasinpaint.layers import PConv2D
+from kerasinpaint.models import build_autoencoder
 
 each_notebook = pytest.mark.parametrize("name", build.names())
 
@@ -242,3 +244,27 @@ def test_taught_and_shipped_partial_convolution_agree(options, padding):
         shipped.compute_output_shape(images.shape, masks.shape),
         shipped.count_params(),
     ]
+
+
+@pytest.mark.parametrize("sees_masks", [False, True])
+@pytest.mark.parametrize("skips", [False, True])
+def test_taught_and_shipped_autoencoder_agree(skips, sees_masks):
+    rng = np.random.default_rng(0)
+    inputs = {
+        "images": rng.random((2, 32, 48, 3), np.float32),
+        "masks": (rng.random((2, 32, 48, 1)) < 0.5).astype("float32"),
+    }
+    options = {"skips": skips, "sees_masks": sees_masks, "width": 4}
+    notebook = taught("05_autoencoders")
+    notebook["keras"] = keras  # is imported by the set-up cell
+    lesson = notebook["build"]((32, 48, 3), **options)
+    shipped = build_autoencoder((32, 48, 3), **options)
+    lesson.set_weights(shipped.get_weights())
+    ours, theirs = lesson(inputs), shipped(inputs)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert lesson.count_params() == shipped.count_params()
+    rates = [
+        [one.rate for one in network.layers if hasattr(one, "rate")]
+        for network in (lesson, shipped)
+    ]
+    assert rates[0] == rates[1] == [0.2] * 4
