@@ -41,7 +41,7 @@ def presets():
         "pconv_paper": functools.partial(models.build_pconv_unet, **PAPER),
         "pconv_gan": pconv,
         "autoencoder_skip": autoencoder,
-        "gan": autoencoder,
+        "gan": functools.partial(autoencoder, noise=0.1),
     }
 
 

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from kerasinpaint.layers import PyramidFill
+from kerasinpaint.layers import HoleNoise, PyramidFill
 from kerasinpaint.models.pconv_unet import logit
 
 LEVELS = 4
@@ -16,6 +16,7 @@ def build_autoencoder(
     sees_masks=False,
     width=32,
     residual=False,
+    noise=0.0,
 ):
     """Builds an autoencoder, with or without skip connections.
 
@@ -41,6 +42,8 @@ def build_autoencoder(
         residual: bool, whether the network corrects a `PyramidFill`, which
             it sees in place of the picture, instead of painting from
             nothing.
+        noise: float, deviation of the noise that it sees in the hole, to
+            make texture of.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to a
@@ -66,6 +69,7 @@ def build_autoencoder(
     x = images
     if residual:
         x = fill = PyramidFill(LEVELS + 3, name="fill")(images, masks)
+    x = HoleNoise(noise, name="noise")(x, masks) if noise else x
     x = ops.concatenate([x, masks], -1) if sees_masks else x
     widths = [width * 2**level for level in range(LEVELS)]
     around = []

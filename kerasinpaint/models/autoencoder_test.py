@@ -63,6 +63,18 @@ def test_it_begins_with_a_smooth_fill_if_it_is_to_correct_one():
     np.testing.assert_allclose(painted, fill, atol=1e-5)
 
 
+def test_noise_is_seen_in_holes_only_and_is_the_same_each_time():
+    network = build_autoencoder(**TINY, noise=0.5)
+    quiet = build_autoencoder(**TINY)
+    quiet.set_weights(network.get_weights())
+    inputs, _ = batch()
+    painted = network(inputs)
+    assert bool(keras.ops.all(painted == network(inputs)))
+    assert bool(keras.ops.any(painted != quiet(inputs)))
+    inputs["masks"][:] = 1
+    assert bool(keras.ops.all(network(inputs) == quiet(inputs)))
+
+
 @pytest.mark.parametrize(
     "skips, policy", [(False, "float32"), (True, "mixed_bfloat16")]
 )

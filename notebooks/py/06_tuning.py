@@ -83,7 +83,7 @@ from kerasinpaint.significance import paired_interval
 # `AGAIN` epochs. An epoch of a sweep has `STEPS` batches, recorded or live.
 # With an accelerator there are more seeds and epochs.
 
-# %% tags=["parameters"] tiny={"STEPS": 1, "DRAWN": 16, "SEEDS": 2, "AGAIN": 1}
+# %% tags=["parameters"] tiny={"STEPS": 1, "DRAWN": 16, "SEEDS": 2, "TRIALS": 1}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 RECORDED = "../tensorboard"
@@ -270,16 +270,17 @@ class DiskFull(keras.callbacks.Callback):
 
 
 tuner = search("broken", 2, callbacks=[DiskFull()])
-print("search has returned; best:", tuner.get_best_hyperparameters())
+print("returned; best:", tuner.get_best_hyperparameters()[0].values)
 summary(tuner)
 
 # %% [markdown]
-# It returns as if nothing had happened. keras-tuner catches every exception of
-# a trial, marks it as failed and goes on, for among many settings some may be
-# impossible. It gives up after three failures in a row. If one optimizer in
-# three is mistyped, there never are three in a row: a third of the grid is
-# missing, and a table that shows the best ten does not show it. So after a
-# search **look at the status of every trial**.
+# It returns as if nothing had happened, **and names a best one**: when there
+# are not enough trials that worked, keras-tuner fills the list with others. It
+# catches every exception of a trial, marks it as failed and goes on, for among
+# many settings some may be impossible. It gives up after three failures in a
+# row. If one optimizer in three is mistyped, there never are three in a row: a
+# third of the grid is missing, and a table that shows the best ten does not
+# show it. So after a search **look at the status of every trial**.
 #
 # ## The same with `kerasinpaint tune`
 #
@@ -428,8 +429,10 @@ pandas.DataFrame(ways).map("{:.1e}".format)
 
 # %% [markdown]
 # Adam goes .001 a step, however small the gradient is: its rate is a *length*.
-# SGD's rate is a *factor*: with small gradients it stands still. Adagrad is in
-# between, and its sum only grows, so that it becomes slower with every step.
+# SGD's rate is a *factor*: with small gradients it stands still. Adagrad's is
+# neither. Its sum only grows, so that large gradients slow it down for good;
+# and as Keras lets the sum begin with .1, small ones find it nearly as slow as
+# SGD.
 #
 # So which gradients has our network? With SGD and a rate of 1, one step moves
 # each weight by exactly its gradient.
@@ -491,6 +494,8 @@ for name, some in large.groupby("optimizer"):
 ours = full[full.s1]
 plt.plot(ours.learning_rate, ours.val_hole_psnr, "ko", ms=14, mfc="none")
 plt.xscale("log")
+plt.xticks([1e-4, 1e-3, 1e-2], [".0001", ".001", ".01"])
+plt.minorticks_off()
 plt.xlabel("learning rate (circle: S1's choice; pale: stopped early)")
 plt.ylabel("PSNR of the holes, dB")
 plt.legend()
@@ -582,7 +587,8 @@ tosses = np.broadcast_to(seeds.to_numpy(), (10_000, *seeds.shape))
 shuffled = rng.permuted(tosses, axis=2).mean(axis=1)
 chance = (np.ptp(shuffled, axis=1) >= between - 1e-9).mean()
 print(f"spread of one setting over seeds: {spread:.3f} dB")
-print(f"four runs of it would differ by {2.06 * spread:.3f} dB")
+print(f"four runs of it would differ by {2.06 * spread:.3f} dB,", end=" ")
+print(f"the four recorded ones do by {effect:.3f} dB")
 print(f"means of dropouts differ by {between:.3f} dB")
 print(f"shuffled means differ as much in {chance:.1%} of cases")
 
@@ -611,13 +617,13 @@ print("with one run each they would win:", won)
 #
 # ## Hyperband
 #
-# Of 12 networks of the grid, most were hopeless after the first epoch, and were
-# trained for eight more. **Successive halving** gives many networks a little,
-# keeps the best third, gives these three times as much, and so on. But who cuts
-# early also throws out what begins slowly, a small learning rate for example.
-# **Hyperband** does not decide between both. It runs several *brackets*: one
-# that begins with many networks and cuts hard, one with fewer that cuts later,
-# and one that never cuts.
+# A grid trains everybody to the end, also those who fall behind at once.
+# **Successive halving** gives many networks a little, keeps the best third,
+# gives these three times as much, and so on. But who cuts early also throws out
+# what begins slowly, a small learning rate for example. **Hyperband** does not
+# decide between both. It runs several *brackets*: one that begins with many
+# networks and cuts hard, one with fewer that cuts later, and one that never
+# cuts.
 #
 # `brackets` lists the rounds of each, as pairs: how many networks, and to which
 # epoch. In the figure a round is a box, as wide as the epochs that it adds and
@@ -646,14 +652,15 @@ for axis, rounds in zip(axes, plan, strict=True):
         axis.text((before + epochs) / 2, networks, networks, ha="center")
         cost += networks * (epochs - before)
         before = epochs
-    axis.set(title=f"{cost} epochs in all", xlabel="epoch", xlim=(0, before))
+    axis.set(title=f"{cost} epochs in all", xlabel="epoch")
+    axis.set_xticks([0, *(epochs for _, epochs in rounds)])
 axes[0].set_ylabel("networks")
 axes[0].set_ylim(0, 10.5)
 plt.show()
 
 # %% [markdown]
-# They cost about the same: that is the idea. Many, briefly, or few, for long;
-# as nobody knows which is better, half of the budget is not staked on either.
+# They cost about the same: that is the idea. Many, briefly, or few, for long:
+# as nobody knows which is better, each gets its share.
 #
 # Now the sum, for the large space. The grid would need five rates, to begin
 # with.
@@ -754,7 +761,7 @@ def score_fresh(network):
         masks = np.stack([random_mask(SIZE, SIZE, draw) for _ in squares])
         masks = masks.astype("float32")
         given = {"images": squares * masks, "masks": masks}
-        painted = network.predict(given, BATCH)
+        painted = network.predict(given, BATCH, verbose=0)
         by_hole.append(np.array(metrics.hole_psnr(squares, painted, masks)))
     return np.mean(by_hole, axis=0)
 
@@ -902,7 +909,7 @@ pandas.DataFrame({"S1 said": rows.keys(), "we measured": rows.values()})
 # 1. Give SGD the rates .01, .1, 1 and 10 with the small network, and add a
 #    momentum of .9 to the best. How near does it come to Adam at .001?
 # 2. In the winner of the large space, put one setting at a time back to what S1
-#    had. Which one costs most? Use the small network, and two seeds.
+#    had. Which one costs most? Use the small network.
 # 3. How many seeds do you need to see a difference of half a spread? Simulate:
 #    two settings whose true scores differ by that, $n$ seeds each. How often
 #    does the better one have the higher mean?

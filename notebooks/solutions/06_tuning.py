@@ -23,9 +23,9 @@ drawn = Batches(photos, SIZE, DRAWN, 1, seed=3)[0]
 held = tuning_trials.held_out(unseen)
 
 
-def train(optimizer, loss, dropout=0.2, width=4, seed=0):
+def train(optimizer, loss, dropout=0.2, width=4):
     """PSNR of held-out holes, of the network without skips."""
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)
     network = models.build_autoencoder(
         (SIZE, SIZE, 3), dropout=dropout, sees_masks=True, width=width
     )
@@ -47,11 +47,15 @@ scores = [train(keras.optimizers.SGD(rate), losses.MAE()) for rate in rates]
 for rate, score in zip(rates, scores, strict=True):
     print(f"SGD at {rate:g}: {score:.2f} dB")
 rate = rates[int(np.argmax(scores))]
-score = train(keras.optimizers.SGD(rate, momentum=0.9), losses.MAE())
-print(f"SGD at {rate:g} with momentum: {score:.2f} dB")
+for slower in (1, 10):
+    sgd = keras.optimizers.SGD(rate / slower, momentum=0.9)
+    score = train(sgd, losses.MAE())
+    print(f"SGD at {rate / slower:g} with momentum: {score:.2f} dB")
 print(
     "The best rate of SGD is far above the range of the large sweep, which"
     " ended at .01. In its own range it is a rival: what lost was the rate."
+    " Momentum of .9 adds up ten steps, so that at the same rate it is too fast:"
+    " not even with and without momentum are rates comparable."
 )
 
 # ## 2. What the winner owes to which setting
@@ -72,19 +76,14 @@ def read(trial):
 
 
 def score_of(settings):
-    """Mean of two seeds; width in proportion to the small network's."""
+    """One run; width in proportion to the small network's."""
     kind = tuning_trials.OPTIMIZERS[settings["optimizer"]]
-    scores = [
-        train(
-            kind(settings["learning_rate"]),
-            tuning_trials.LOSSES[settings["loss"]](),
-            settings["dropout"],
-            int(settings["width"]) // 4,
-            seed,
-        )
-        for seed in (0, 1)
-    ]
-    return np.mean(scores)
+    return train(
+        kind(settings["learning_rate"]),
+        tuning_trials.LOSSES[settings["loss"]](),
+        settings["dropout"],
+        int(settings["width"]) // 4,
+    )
 
 
 trials = [read(path.parent) for path in Path(RECORDED).glob("*/validation")]
