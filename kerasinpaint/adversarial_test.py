@@ -153,7 +153,7 @@ def test_what_the_frozen_call_would_keep_is_thrown_away():
 @pytest.mark.parametrize(
     "build, policy, options",
     [
-        (models.build_patch_gan, "mixed_bfloat16", {}),
+        (models.build_patch_gan, "mixed_float16", {}),
         (
             models.build_discriminator,
             "float32",

@@ -745,8 +745,11 @@ def train_again(settings, seed=7):
     optimizer = kind(settings["learning_rate"])
     model = compiled(recorded_network(settings), optimizer, loss)
     batches = Batches(photos, SIZE, BATCH, STEPS, seed=seed)
-    options = {"validation_data": held, "shuffle": False, "verbose": 0}
-    logs = model.fit(batches, epochs=AGAIN, **options).history
+    keep = keras.callbacks.EarlyStopping(
+        "val_hole_psnr", mode="max", patience=AGAIN, restore_best_weights=True
+    )
+    fit = {"validation_data": held, "shuffle": False, "verbose": 0}
+    logs = model.fit(batches, epochs=AGAIN, callbacks=[keep], **fit).history
     return model.network, max(logs["val_hole_psnr"])
 
 
