@@ -185,6 +185,10 @@ def gan(data, output, epochs=4, **options):
     """Photographs with wide holes: `autoencoder_skip` against a PatchGAN.
 
     kerasinpaint train gan
+
+    Two shared x86-64 cores, 25 minutes. Expected: 16.6 dB of hole PSNR on
+    its validation batches, 1.2 dB less than it begins with, and .12 of
+    ST-LPIPS, where it begins with .21 and Navier-Stokes has .18.
     """
     return _against_patch_gan(
         "gan", "autoencoder_skip", data, output, epochs, options
@@ -195,6 +199,10 @@ def pconv_gan(data, output, epochs=3, **options):
     """Photographs with wide holes: `pconv` against a PatchGAN.
 
     kerasinpaint train pconv_gan
+
+    Two shared x86-64 cores, 20 minutes. Expected: 17.0 dB of hole PSNR on
+    its validation batches, 1.1 dB less than it begins with, and .145 of
+    ST-LPIPS, where it begins with .21 and Navier-Stokes has .18.
     """
     return _against_patch_gan(
         "pconv_gan", "pconv", data, output, epochs, options
