@@ -200,7 +200,7 @@ def pconv_gan(data, output, epochs=3, **options):
 
     kerasinpaint train pconv_gan
 
-    Two shared x86-64 cores, 20 minutes. Expected: 17.0 dB of hole PSNR on
+    Two shared x86-64 cores, 20 minutes. Expected: 16.9 dB of hole PSNR on
     its validation batches, 1.1 dB less than it begins with, and .145 of
     ST-LPIPS, where it begins with .21 and Navier-Stokes has .18.
     """

@@ -593,7 +593,7 @@ for name, steps in {
 # 4. A picture of 256 px that no training has seen:
 
 # %% image="07_shipped"
-(square,) = data.squares(sources.pictures("photos", "test")[3:4], 256)
+(square,) = data.squares([sources.pictures("photos", "test")[3]], 256)
 hole = wide_holes(256, 256, np.random.default_rng(4))
 names = ["navier_stokes", "autoencoder_skip", "gan"]
 shown = [square * hole + (1 - hole)]
