@@ -24,8 +24,8 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest
-	KERAS_BACKEND=jax $(BIN)/python -m pytest $(LAYERS)
+	$(BIN)/python -m pytest -n 2
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 $(LAYERS)
 
 test-torch: $(INSTALLED)
 	@$(BIN)/python -c 'import torch' 2>/dev/null \
