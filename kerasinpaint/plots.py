@@ -134,6 +134,11 @@ def sweep(path, trials):
             axis.plot([], [], marker, color="grey", label=name)
         axis.plot([], [], "o", color="grey", alpha=0.3, label="stopped early")
         axis.set_xscale("log")
+        rates = [m * 10.0**e for e in range(-6, 1) for m in (1, 3)]
+        near = trials[x].min() / 2, 2 * trials[x].max()
+        ticks = [rate for rate in rates if near[0] < rate < near[1]]
+        axis.set_xticks(ticks, [f"{rate:g}" for rate in ticks])
+        axis.minorticks_off()
     else:
         axis.set_xticks(sorted(set(trials[x])))
     axis.set_xlabel(x.replace("_", " "), fontsize=12)
