@@ -505,9 +505,9 @@ best_of = rows.set_index("optimizer")
 best_of[["learning_rate", "loss", "width", "epochs", "val_hole_psnr"]].round(4)
 
 # %% [markdown]
-# Adam is best near .001, where Keras has it. Adagrad is best at the highest rate
-# that it was given, .0067, and there it leads the whole sweep; at Keras's own
-# .001 it was last in the grid. SGD was never given more than one or three
+# Adam is best near .001, where Keras has it. Adagrad is best at the highest
+# rate that it was given, .0067, and there it leads the whole sweep; at Keras's
+# own .001 it was last in the grid. SGD was never given more than one or three
 # epochs: it starts slowly, and Hyperband cut it.
 #
 # If the best rate of an optimizer lies at the end of the range, then the range
@@ -798,8 +798,8 @@ print(f"interval over photographs: {low:+.2f} to {high:+.2f}: it {stands}")
 #
 # The lead turned over. After three epochs, where we stop, S1's choice was ahead
 # in the record, too: Adagrad needs longer, and its .7 dB are from the ninth
-# epoch. A lead belongs to a budget. Whether it holds at nine epochs with another
-# seed takes three times as long to ask: set `AGAIN = 9`.
+# epoch. A lead belongs to a budget. Whether it holds at nine epochs with
+# another seed takes three times as long to ask: set `AGAIN = 9`.
 #
 # The winner differs from S1's choice in several settings at a time, so the lead
 # belongs to all of them together. Exercise 2 takes it apart.
