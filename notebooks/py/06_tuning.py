@@ -512,9 +512,9 @@ best_of[["learning_rate", "loss", "width", "epochs", "val_hole_psnr"]].round(4)
 #
 # If the best rate of an optimizer lies at the end of the range, then the range
 # was chosen too narrow for it, and *it loses* is a statement about the range.
-# Exercise 1 goes beyond. What one may say after such a figure is: *with this
-# budget, Adam works at rates where the others do not yet*. That is a good
-# reason to take Adam. It is not the one that S1 gave.
+# Exercise 1 goes beyond. What one may say after such a figure is: *at this
+# budget Adam works over a wide range of rates, and others must be given theirs*.
+# That is a good reason to take Adam. It is not the one that S1 gave.
 #
 # Loss and width vary in this figure, too, so that points at the same rate are
 # not alike. A sweep finds settings. To learn what *one* of them does, change
