@@ -513,7 +513,7 @@ best_of[["learning_rate", "loss", "width", "epochs", "val_hole_psnr"]].round(4)
 # If the best rate of an optimizer lies at the end of the range, then the range
 # was chosen too narrow for it, and *it loses* is a statement about the range.
 # Exercise 1 goes beyond. What one may say after such a figure is: *at this
-# budget Adam works over a wide range of rates, and others must be given theirs*.
+# budget Adam works over a wide range of rates, and others need their own*.
 # That is a good reason to take Adam. It is not the one that S1 gave.
 #
 # Loss and width vary in this figure, too, so that points at the same rate are
