@@ -76,7 +76,7 @@ def both(picture, rng):
 def _seed(rng):
     """For one augmenter: without a seed it draws from a global state.
 
-        That is shared by all threads, and an augmenter is too: so each call
-    builds its own: that takes a fraction of a millisecond.
+    Threads share that, and would share an augmenter too. So each call
+    builds its own, which takes a fraction of a millisecond.
     """
     return int(rng.integers(2**31))

@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasinpaint import images, methods, models, networks, training
+from kerasinpaint import (
+    images,
+    methods,
+    models,
+    networks,
+    training,
+    weights,
+)
 
 TINY = {
     models.build_pconv_unet: {
@@ -36,13 +43,16 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch, tmp_path):
     """Tiny networks and short epochs in place of those of the recipes."""
     everything = {
         name: functools.partial(preset, **TINY[preset.func])
         for name, preset in networks.presets().items()
     }
     monkeypatch.setattr(networks, "presets", lambda: everything)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path / "shipped")
+    for name in ("pconv", "autoencoder_skip"):  # others begin with these
+        weights.save(networks.build(name), weights.path_of(name), name)
     drawing = training._drawing
 
     def draw(data, size, batch_size, steps, *arguments, **options):

@@ -12,7 +12,7 @@ import time
 import keras
 import numpy as np
 
-from kerasinpaint import losses, metrics, models
+from kerasinpaint import losses, metrics, models, networks
 from kerasinpaint.batches import Batches
 from kerasinpaint.callbacks import Checkpoint, EpochLog
 from kerasinpaint.checkpoint_folder import checkpoint_epoch, load_checkpoint
@@ -163,11 +163,9 @@ def _noting(folder, scores):
 
 def _model(settings):
     """Compiled, with the same first weights for all of the same width."""
-    before = keras.config.dtype_policy()
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy(HALF)
-    try:
+    with networks.policy(HALF):
         network = models.build_autoencoder(
             (SIZE, SIZE, 3),
             skips=True,
@@ -175,8 +173,6 @@ def _model(settings):
             sees_masks=True,
             width=settings.get("width", S1["width"]),
         )
-    finally:
-        keras.config.set_dtype_policy(before)
     rate = settings.get("learning_rate")
     optimizer = OPTIMIZERS[settings["optimizer"]](
         **({"learning_rate": rate} if rate else {})
