@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinpaint import losses
+from kerasinpaint import losses, networks
 from kerasinpaint.inpainter import Inpainter
 from kerasinpaint.layers import PyramidFill
 from kerasinpaint.models import build_autoencoder
@@ -82,11 +82,8 @@ def test_a_step_compiles_under_xla_and_the_loss_falls(skips, policy):
     if keras.backend.backend() == "torch":
         pytest.skip("PyTorch has another compiler")
     keras.utils.set_random_seed(0)
-    keras.config.set_dtype_policy(policy)
-    try:
+    with networks.policy(policy):
         network = build_autoencoder(**TINY, skips=skips, dropout=0.1)
-    finally:
-        keras.config.set_dtype_policy("float32")
     model = Inpainter(network)
     model.compile(keras.optimizers.Adam(1e-2), losses.MAE(), jit_compile=True)
     history = model.fit(*batch(), epochs=8, verbose=0).history["loss"]
