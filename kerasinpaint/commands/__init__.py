@@ -38,6 +38,29 @@ def add_command(subparsers, name, help_text, examples, run):
     return parser
 
 
+def positive(text):
+    """A whole number above 0, as a `type` of `add_argument`.
+
+    Args:
+        text: string.
+
+    Returns:
+        int.
+
+    Raises:
+        argparse.ArgumentTypeError: if it is none.
+    """
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"invalid int value: {text!r}"
+        ) from error
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be positive, not {number}")
+    return number
+
+
 def one_line(message):
     r"""What an error or a warning says, without line breaks.
 

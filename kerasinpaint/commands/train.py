@@ -1,6 +1,6 @@
 """`kerasinpaint train`: makes weights again, or makes your own."""
 
-from kerasinpaint.commands import add_command
+from kerasinpaint.commands import add_command, positive
 
 EXAMPLES = """
   kerasinpaint train pconv
@@ -30,7 +30,7 @@ def add_parser(subparsers):
         "of a data set of TensorFlow Datasets (default: the recipe's)",
     )
     parser.add_argument(
-        "--epochs", type=int, metavar="N", help="(default: the recipe's)"
+        "--epochs", type=positive, metavar="N", help="(default: the recipe's)"
     )
     parser.add_argument(
         "--output",
@@ -52,10 +52,6 @@ def add_parser(subparsers):
 
 def run(arguments):
     """Trains, or lists the recipes."""
-    if arguments.epochs is not None and arguments.epochs < 1:
-        arguments.usage_error(
-            f"argument --epochs: must be positive, not {arguments.epochs}"
-        )
     from kerasinpaint import training
 
     if arguments.recipe is None:

@@ -1,6 +1,6 @@
 """`kerasinpaint tune`: finds the settings that train best."""
 
-from kerasinpaint.commands import add_command
+from kerasinpaint.commands import add_command, positive
 
 EXAMPLES = """
   kerasinpaint tune
@@ -39,11 +39,11 @@ def add_parser(subparsers):
         "of a data set of TensorFlow Datasets (default: %(default)s)",
     )
     parser.add_argument(
-        "--trials", type=int, metavar="N", help="at most (default: all)"
+        "--trials", type=positive, metavar="N", help="at most (default: all)"
     )
     parser.add_argument(
         "--epochs",
-        type=int,
+        type=positive,
         metavar="N",
         default=9,
         help="of the longest trial, 960 pictures each (default: %(default)s)",
@@ -63,12 +63,6 @@ def add_parser(subparsers):
 
 def run(arguments):
     """Runs a sweep, or this process's part of it."""
-    for name in ("trials", "epochs"):
-        value = getattr(arguments, name)
-        if value is not None and value < 1:
-            arguments.usage_error(
-                f"argument --{name}: must be positive, not {value}"
-            )
     from kerasinpaint import tuning
 
     tuning.tune(
