@@ -116,10 +116,9 @@ def test_tiny_constants_replace_constants_that_exist(name):
     cells = build.code_cells(build.read_source(name))
     [cell] = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
     assigned = {
-        target.id
-        for statement in ast.parse(cell.source).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
+        name.id
+        for name in ast.walk(ast.parse(cell.source))
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     }
     assert set(cell.metadata.get("tiny", {})) <= assigned
 

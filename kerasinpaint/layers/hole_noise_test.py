@@ -7,10 +7,10 @@ import pytest
 from kerasinpaint.layers import HoleNoise
 
 
-def batch(size=16):
+def batch(size=64):
     images = np.full((2, size, size, 3), 0.5, np.float32)
     masks = np.ones((2, size, size, 1), np.float32)
-    masks[:, 4:12, 4:12] = 0
+    masks[:, size // 4 : -size // 4, size // 4 : -size // 4] = 0
     return images, masks
 
 
