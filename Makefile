@@ -24,8 +24,8 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 $(LAYERS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist worksteal $(LAYERS)
 
 test-torch: $(INSTALLED)
 	@$(BIN)/python -c 'import torch' 2>/dev/null \

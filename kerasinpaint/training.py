@@ -218,7 +218,7 @@ def _against_patch_gan(name, start, data, output, epochs, options):
     model = AdversarialInpainter(network, discriminator)
     model.compile(
         TwoRateAdam(2e-4, scale=2.0, beta_1=0.5, beta_2=0.99, use_ema=True),
-        losses.PConvLoss(total_variation=0.0),
+        losses.PConvLoss(total_variation=0.0, color=24.0),
         [metrics.HolePSNR(), metrics.PSNR(), metrics.SSIM()],
         weight=0.3,
     )

@@ -20,10 +20,7 @@ from kerasinpaint import (
 )
 
 TINY = {
-    models.build_pconv_unet: {
-        "encoder": (4, 4, 4, 4, 4),
-        "kernels": (3, 3, 3, 3, 3),
-    },
+    models.build_pconv_unet: {"encoder": (4, 4), "kernels": (3, 3)},
     models.build_autoencoder: {"width": 2},
 }
 

@@ -147,11 +147,16 @@ def stamp(notebook):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+# For a few steps: to trace a network takes longer than to run it untraced.
+UNTRACED = "import tensorflow; tensorflow.config.run_functions_eagerly(True)"
+
+
 def shrink(notebook):
     """Puts the tiny constants after those of the cell tagged `parameters`."""
     for cell in code_cells(notebook):
-        for constant, value in cell.metadata.get("tiny", {}).items():
-            cell.source += f"\n{constant} = {value!r}"
+        if tiny := cell.metadata.get("tiny"):
+            lines = [f"{name} = {value!r}" for name, value in tiny.items()]
+            cell.source = "\n".join([cell.source, *lines, UNTRACED])
     return notebook
 
 

@@ -17,7 +17,15 @@ from kerasinpaint.losses.features import efficientnet_features, vgg16_features
 from kerasinpaint.losses.fidelity import Fidelity, fidelity
 from kerasinpaint.losses.pconv_loss import PConvLoss
 from kerasinpaint.losses.picture_loss import PictureLoss
-from kerasinpaint.losses.pixels import MAE, Hole, Valid, hole, mae, valid
+from kerasinpaint.losses.pixels import (
+    MAE,
+    Hole,
+    Valid,
+    color,
+    hole,
+    mae,
+    valid,
+)
 from kerasinpaint.losses.similarity import PSNR, SSIM, psnr, ssim
 from kerasinpaint.losses.total_variation import (
     TotalVariation,
@@ -38,6 +46,7 @@ __all__ = [
     "Style",
     "TotalVariation",
     "Valid",
+    "color",
     "efficientnet_features",
     "fidelity",
     "hole",

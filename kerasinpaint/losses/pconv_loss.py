@@ -9,16 +9,21 @@ from kerasinpaint.losses.feature_losses import (
     perceptual_of,
     style_of,
 )
-from kerasinpaint.losses.pixels import hole, valid
+from kerasinpaint.losses.pixels import color, hole, valid
 from kerasinpaint.losses.total_variation import total_variation
 
-OF_PIXELS = {"valid": valid, "hole": hole, "total_variation": total_variation}
+OF_PIXELS = {
+    "valid": valid,
+    "hole": hole,
+    "total_variation": total_variation,
+    "color": color,
+}
 OF_FEATURES = {"perceptual": perceptual_of, "style": style_of}
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")
 class PConvLoss(FeatureLoss):
-    """Weighted sum of five losses, with the weights of the paper.
+    """Weighted sum of losses, with the weights of the paper.
 
     Perceptual and style loss share one pass through the feature network. A
     loss of weight 0 is not computed; if both of these are 0, there is no
@@ -32,6 +37,7 @@ class PConvLoss(FeatureLoss):
         perceptual: float, the weight of `losses.perceptual`.
         style: float, the weight of `losses.style`.
         total_variation: float, the weight of `losses.total_variation`.
+        color: float, the weight of `losses.color`, which is not the paper's.
         **kwargs: `name` and `reduction`, as in `keras.losses.Loss`.
 
     Example:
@@ -55,6 +61,7 @@ class PConvLoss(FeatureLoss):
         perceptual=0.05,
         style=120.0,
         total_variation=0.1,
+        color=0.0,
         **kwargs,
     ):
         self.weights = {
@@ -63,6 +70,7 @@ class PConvLoss(FeatureLoss):
             "perceptual": perceptual,
             "style": style,
             "total_variation": total_variation,
+            "color": color,
         }
         super().__init__(features, **kwargs)
 

@@ -1,4 +1,4 @@
-"""MAE, valid and hole: how far pixels are from what they should be."""
+"""MAE, valid, hole, color: how far pixels are from what they should be."""
 
 import keras
 from keras import ops
@@ -62,6 +62,28 @@ def hole(y_true, y_pred, masks):
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     return ops.mean((1.0 - masks) * ops.abs(y_pred - y_true), axis=(1, 2, 3))
+
+
+def color(y_true, y_pred, masks):
+    """As `hole`, of what makes a pixel differ from grey.
+
+    A pixel's grey, the mean of its channels, is taken off first. Against a
+    critic a network paints texture, and texture is of one colour: without
+    this loss ours painted flecks of all.
+
+    Args:
+        y_true: tensor of shape `(batch, height, width, channels)`.
+        y_pred: tensor of the same shape.
+        masks: tensor of shape `(batch, height, width, 1)`. 1 is known, 0 is
+            a hole.
+
+    Returns:
+        Tensor of shape `(batch,)`; 0 for pictures of one channel.
+    """
+    y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
+    error = y_pred - y_true
+    error -= ops.mean(error, axis=-1, keepdims=True)
+    return ops.mean((1.0 - masks) * ops.abs(error), axis=(1, 2, 3))
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")

@@ -29,3 +29,14 @@ def test_a_picture_without_holes_has_no_hole_loss():
     y_true, y_pred, masks = scene()
     got = losses.hole(y_true, y_pred, np.ones_like(masks))
     np.testing.assert_array_equal(got, [0, 0])
+
+
+def test_color_is_of_what_differs_from_grey():
+    y_true, y_pred, masks = scene()
+    grey = y_pred.mean(-1, keepdims=True) - y_true.mean(-1, keepdims=True)
+    got = losses.color(y_true, y_true + grey, masks)  # another brightness
+    np.testing.assert_allclose(got, [0, 0], atol=1e-7)
+    red = y_true + [0.3, 0, 0]  # .1 of it is brightness
+    got = losses.color(y_true, red, masks)
+    share = (1 - masks).mean((1, 2, 3))
+    np.testing.assert_allclose(got, share * (0.2 + 0.1 + 0.1) / 3, rtol=1e-5)

@@ -56,8 +56,7 @@ def with_mean(pictures):
     return {**inputs, "images": images + (1 - known) * mean}, targets
 
 
-def train(pictures, sees_masks, loss, seed=0):
-    keras.utils.set_random_seed(seed)
+def build(sees_masks, loss):
     network = models.build_autoencoder(
         (SIZE, SIZE, 3), skips=True, sees_masks=sees_masks, width=WIDTH
     )
@@ -66,8 +65,18 @@ def train(pictures, sees_masks, loss, seed=0):
             layer.momentum = 0.9
     model = Inpainter(network)
     model.compile(keras.optimizers.Adam(2e-3, global_clipnorm=1.0), loss)
+    return model
+
+
+def train(model, pictures, seed=0):
+    keras.utils.set_random_seed(seed)
+    fresh = keras.models.clone_model(model.network)
+    model.network.set_weights(fresh.get_weights())
+    for variable in model.optimizer.variables:  # forget the last training
+        variable.assign(keras.ops.zeros_like(variable))
+    model.optimizer.learning_rate = 2e-3
     model.fit(*pictures, batch_size=8, shuffle=False, verbose=0)
-    return network
+    return model.network
 
 
 def paint(network, inputs):
@@ -84,9 +93,10 @@ middle = slice(SIZE // 3, 2 * SIZE // 3)
 window = held[1].copy()
 window[:, middle, middle] = 0
 nothing_missing = {"images": window, "masks": np.ones_like(held[0]["masks"])}
+asked = {told: build(told, losses.MAE()) for told in (True, False)}
 for kind, change in {"black": lambda pair: pair, "mean": with_mean}.items():
-    for sees_masks in (True, False):
-        network = train(change(learn), sees_masks, losses.MAE())
+    for sees_masks, model in asked.items():
+        network = train(model, change(learn))
         found = hole_psnr(network, change(held))
         square = paint(network, nothing_missing)[:, middle, middle].mean()
         print(
@@ -103,9 +113,10 @@ print(
 
 inputs, targets = held
 known = inputs["masks"]
-for name, loss in {"MAE": losses.MAE(), "Hole": losses.Hole()}.items():
+rivals = {"MAE": asked[True], "Hole": build(True, losses.Hole())}
+for name, model in rivals.items():
     for seed in range(2):
-        network = train(learn, True, loss, seed)
+        network = train(model, learn, seed)
         error = known * np.abs(paint(network, inputs) - targets)
         off = 100 * error.sum() / (3 * known.sum())
         print(
