@@ -39,7 +39,6 @@ notebooks: $(INSTALLED)
 benchmark: $(INSTALLED)
 	$(BIN)/kerasinpaint benchmark speed
 	$(BIN)/kerasinpaint benchmark quality
-	$(BIN)/kerasinpaint benchmark wide
 	$(BIN)/kerasinpaint demo
 	$(BIN)/python -m kerasinpaint.readme
 

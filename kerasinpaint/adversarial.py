@@ -9,7 +9,13 @@ from kerasinpaint.losses.picture_loss import composite
 
 # Of the noise by which the slope of the discriminator is measured.
 DEVIATION = 0.05
-TRACKED = ("painting_loss", "discriminator_loss", "d_real", "d_fake")
+TRACKED = (
+    "generator_loss",
+    "discriminator_loss",
+    "painting_loss",
+    "d_real",
+    "d_fake",
+)
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint")
@@ -27,14 +33,16 @@ class AdversarialInpainter(Inpainter):
     where D_sg is D with constant weights, whose state is thrown away: so the
     generator's term moves the generator alone, the others the discriminator
     alone. The last term keeps D flat around real pictures (R1, without
-    gradients of gradients). Where D scores patches, only those of painted
-    pictures count that hold a hole: the rest of them is real.
+    gradients of gradients). Where D scores patches, only scores count, of
+    painted pictures, whose place is in a hole or beside one: what the others
+    see is real.
 
     Known pixels are the truth's before D looks, as they are in the end.
 
-    Besides `metrics`, `fit` reports the generator's loss but for g
-    (`painting_loss`), the discriminator's, and the mean scores of real and
-    of painted pictures (`d_real`, `d_fake`).
+    Besides `metrics`, `fit` reports the losses of both (`generator_loss`,
+    the first line above, and `discriminator_loss`, the second and third),
+    L alone (`painting_loss`), and the mean scores of real and of painted
+    pictures (`d_real`, `d_fake`).
 
     Args:
         network: `keras.Model` from `{"images": images, "masks": masks}` to
@@ -127,13 +135,13 @@ class AdversarialInpainter(Inpainter):
             self.adversarial.generator(self._frozen_scores(painted, training)),
             has_hole,
         )
+        generated = painting + self.weight * believed
+        scores = ops.mean(of_real), _mean(of_painted, has_hole)
         for name, value in zip(
-            TRACKED,
-            (painting, found, ops.mean(of_real), _mean(of_painted, has_hole)),
-            strict=True,
+            TRACKED, (generated, found, painting, *scores), strict=True
         ):
             self.means[name].update_state(value)
-        return painting + self.weight * believed + found
+        return generated + found
 
     def _scores(self, pictures, training):
         scores = self.discriminator(pictures, training=training)

@@ -37,7 +37,7 @@ def critic():
 
 def make(discriminator=None, optimizer=None, **options):
     keras.utils.set_random_seed(0)
-    generator = models.build_autoencoder(SHAPE, skips=True, width=2)
+    generator = models.build_autoencoder(SHAPE, skip=True, width=2)
     if discriminator is None:
         discriminator = critic()
     model = AdversarialInpainter(generator, discriminator)
@@ -215,7 +215,7 @@ def test_without_a_critic_it_is_the_inpainter():
     """The generator learns as ever if the other's word has no weight."""
     model = make(weight=0.0, optimizer=TwoRateAdam(1e-3, scale=0.0))
     keras.utils.set_random_seed(0)
-    alone = Inpainter(models.build_autoencoder(SHAPE, skips=True, width=2))
+    alone = Inpainter(models.build_autoencoder(SHAPE, skip=True, width=2))
     alone.compile(keras.optimizers.Adam(1e-3), losses.MAE())
     alone.network.set_weights(model.network.get_weights())
     for each in (model, alone):

@@ -67,7 +67,7 @@ def test_geometry_makes_no_colors():
 
 @each
 def test_what_is_known_of_the_input_is_the_target_bit_for_bit(augment):
-    for (inputs, targets), (plain, truths) in zip(
+    for (inputs, targets), (_, truths) in zip(
         draw(augment), draw(None), strict=True
     ):
         assert not np.array_equal(targets, truths)
@@ -76,7 +76,6 @@ def test_what_is_known_of_the_input_is_the_target_bit_for_bit(augment):
         assert not inputs["images"][~known].any()
         # Holes are cut after it, and stay sharp.
         assert set(np.unique(inputs["masks"])) == {0, 1}
-        assert plain["images"].shape == inputs["images"].shape
 
 
 @each

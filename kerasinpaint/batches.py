@@ -16,6 +16,8 @@ from kerasinpaint.benchmark_scores import KINDS
 
 # The whole range of hole ratios that methods are tested at.
 RATIO = (0.01, 0.6)
+NEAR = 0.03  # how near to the hole ratio that is drawn a mask is
+TRIES = 50  # small pictures: not every kind has every ratio
 AHEAD = 8  # batches drawn before they are asked for
 
 
@@ -27,18 +29,33 @@ def random_mask(height, width, rng, kinds=KINDS, ratio=RATIO):
         width: int, in pixels.
         rng: a `np.random.Generator`.
         kinds: sequence of generators such as those in `masks.GENERATORS`.
-        ratio: pair of floats, the least and the largest hole ratio.
+        ratio: pair of floats, the least and the largest hole ratio, at
+            least .06 apart.
 
     Returns:
         uint8 mask of shape `(height, width, 1)`. 1 is known, 0 is a hole.
+
+    Raises:
+        ValueError: if `ratio` is too narrow, or no kind has it.
     """
-    kind = kinds[rng.integers(len(kinds))]
-    middle = rng.uniform(ratio[0] + 0.03, ratio[1] - 0.03)
-    near = (middle - 0.03, middle + 0.03)
-    try:
-        return masks.with_hole_ratio(kind, height, width, rng, ratio=near)
-    except ValueError:  # Small pictures: not every kind has every ratio.
-        return random_mask(height, width, rng, kinds, ratio)
+    least, largest = ratio[0] + NEAR, ratio[1] - NEAR
+    if least > largest:
+        raise ValueError(
+            f"`ratio` must be two numbers at least {2 * NEAR:g} apart. "
+            f"Received: {ratio}."
+        )
+    for _ in range(TRIES):
+        kind = kinds[rng.integers(len(kinds))]
+        middle = rng.uniform(least, largest)
+        near = (middle - NEAR, middle + NEAR)
+        try:
+            return masks.with_hole_ratio(kind, height, width, rng, ratio=near)
+        except ValueError as error:
+            missed = error
+    raise ValueError(
+        f"`kinds` must have a mask of {height} x {width} with a hole ratio "
+        f"in {ratio}. Received: {[kind.__name__ for kind in kinds]}."
+    ) from missed
 
 
 class Batches(keras.utils.PyDataset):

@@ -119,6 +119,18 @@ def test_random_masks_never_fail_and_span_the_ratios(size):
     assert 0 < min(ratios) < 0.1 and 0.5 < max(ratios) <= 0.61
 
 
+def test_ratios_that_no_mask_has_are_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"at least 0.06 apart.*\(0.2, 0.25\)"):
+        random_mask(32, 32, rng, ratio=(0.2, 0.25))
+
+    def whole(height, width, rng, amount):
+        return np.ones((height, width, 1), np.uint8)
+
+    with pytest.raises(ValueError, match=r"32 x 32.*\(0.1, 0.5\).*whole"):
+        random_mask(32, 32, rng, [whole], ratio=(0.1, 0.5))
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_fit_sees_each_batch_of_each_epoch_once(workers):
     """Keras's own workers would serve the building of a model first."""

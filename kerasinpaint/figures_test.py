@@ -28,14 +28,14 @@ def test_the_figure_of_networks_says_what_their_layers_are():
     assert len(axis.patches) == 2 * 5 + 1
 
 
-@pytest.mark.parametrize("skips", [False, True])
-def test_the_figure_of_autoencoders_says_what_their_layers_are(skips):
-    network = models.build_autoencoder((48, 32, 3), skips, width=2)
+@pytest.mark.parametrize("skip", [False, True])
+def test_the_figure_of_autoencoders_says_what_their_layers_are(skip):
+    network = models.build_autoencoder((48, 32, 3), skip, width=2)
     [axis] = figures.autoencoder_figure({"tiny": network}).axes
     texts = [text.get_text() for text in axis.texts]
     assert axis.get_title() == f"tiny: {network.count_params():,} parameters"
-    assert f"{3 + skips} × conv, 16\n6 × 4" in texts
+    assert f"{3 + skip} × conv, 16\n6 × 4" in texts
     assert "3 × 2 × 16\n96 numbers" in texts
-    assert ("doubled, 2 + 2" if skips else "doubled, 2") in texts
+    assert ("doubled, 2 + 2" if skip else "doubled, 2") in texts
     # Convolutions and doublings, bottleneck and picture.
-    assert len(axis.patches) == (4 * (4 + 1) if skips else 4 * 3) + 4 + 2
+    assert len(axis.patches) == (4 * (4 + 1) if skip else 4 * 3) + 4 + 2

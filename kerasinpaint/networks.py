@@ -21,7 +21,7 @@ def presets():
     autoencoder = functools.partial(
         models.build_autoencoder,
         (None, None, 3),
-        skips=True,
+        skip=True,
         dropout=0.0,
         sees_masks=True,
         width=16,

@@ -102,22 +102,24 @@ def test_backend_and_current_figure_stay_as_they_are(tmp_path):
 def test_the_figure_of_a_sweep_shows_every_trial(space, tmp_path):
     trials = pd.DataFrame(
         {
-            "dropout": [0.2, 0.1, 0.2],
-            "optimizer": ["adam", "sgd", "sgd"],
-            "epochs": [9, 9, 3],
-            "val_hole_psnr": [15.0, 14.0, 11.0],
-            "s1": [True, False, False],
+            "dropout": [0.2, 0.1, 0.2, 0.4],
+            "optimizer": ["adam", "sgd", "sgd", "adam"],
+            "epochs": [9, 9, 3, 9],
+            "val_hole_psnr": [15.0, 14.0, 11.0, 12.0],
+            "s1": [True, False, False, False],
         }
     )
     if space == "large":
-        trials["loss"] = ["mae", "ssim", "psnr"]
-        trials["learning_rate"] = [1e-3, 1e-4, 1e-2]
-    plots.sweep(tmp_path / "sweep.jpg", trials)
-    picture = images.read_image(tmp_path / "sweep.jpg") * 255
-    assert picture.shape == (500, 800, 3)
+        trials["loss"] = ["mae", "ssim", "psnr", "mae"]
+        trials["learning_rate"] = [1e-3, 1e-4, 1e-2, 3e-3]
+
+    def count(color, trials):
+        plots.sweep(tmp_path / "sweep.jpg", trials)
+        picture = images.read_image(tmp_path / "sweep.jpg") * 255
+        assert picture.shape == (500, 800, 3)
+        return (np.abs(picture - color).max(-1) < 30).sum()
+
     # Colours of its marks: blue and orange, and green for a third loss.
-    found = [
-        (np.abs(picture - color).max(-1) < 30).sum()
-        for color in ((31, 119, 180), (255, 127, 14), (44, 160, 44))
-    ]
-    assert min(found[:2]) > 50 and (found[2] > 50) == (space == "large")
+    assert count((31, 119, 180), trials) > count((31, 119, 180), trials[:3])
+    assert count((255, 127, 14), trials) > 50
+    assert (count((44, 160, 44), trials) > 50) == (space == "large")

@@ -17,6 +17,8 @@ PICTURES = {
     "benchmark_curves.jpg": "benchmark/curves.jpg",
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
     "benchmark_wide.jpg": "wide/pictures.jpg",
+    "sweep_s1.jpg": "tune_s1/sweep.jpg",
+    "sweep_large.jpg": "tune_large/sweep.jpg",
 }
 REPORTS = {
     "quality": "benchmark/quality.md",

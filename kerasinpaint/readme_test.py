@@ -9,8 +9,8 @@ REPORT += "\n\n## Four\n\n| d |"
 
 def test_tables_and_pictures_come_from_the_reports(tmp_path):
     output = tmp_path / "output"
-    for report in readme.REPORTS.values():
-        (output / report).parent.mkdir(parents=True, exist_ok=True)
+    for path in [*readme.REPORTS.values(), *readme.PICTURES.values()]:
+        (output / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "images").mkdir()
     for report in ("quality", "speed"):
         (output / readme.REPORTS[report]).write_text(REPORT)

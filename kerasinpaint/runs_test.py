@@ -246,7 +246,7 @@ def run(model, folder, callbacks=()):
 
 def difference(one, two):
     pairs = zip(one, two, strict=True)
-    return max(float(np.abs(1.0 * a - b).max()) for a, b in pairs)
+    return float(np.max([np.abs(1.0 * a - b).max() for a, b in pairs]))
 
 
 def split(folder, strategy, make):

@@ -9,7 +9,7 @@ def paired_interval(differences, confidence=0.95, seed=0):
     """Where the mean of differences lies, by bootstrap over pictures.
 
     As many differences as there are are drawn from them, with repetition,
-    again and again; the interval holds the middle 95 % of the means.
+    again and again; the interval holds the middle of their means.
 
     Args:
         differences: sequence of floats, one for each picture: the score of

@@ -19,7 +19,7 @@ from kerasinpaint.tuning_oracles import Sweep
 ROOT = Path(__file__).parents[1]
 
 
-def tiny_network(shape, skips, dropout, sees_masks, width):
+def tiny_network(shape, skip, dropout, sees_masks, width):
     """Takes no time to build: one convolution in place of 36."""
     pictures = keras.Input(shape, name="images")
     masks = keras.Input((*shape[:2], 1), name="masks")

@@ -168,7 +168,7 @@ def _model(settings):
     with networks.policy(HALF):
         network = models.build_autoencoder(
             (SIZE, SIZE, 3),
-            skips=True,
+            skip=True,
             dropout=settings["dropout"],
             sees_masks=True,
             width=settings.get("width", S1["width"]),

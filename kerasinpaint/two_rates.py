@@ -17,6 +17,13 @@ class TwoRateAdam(keras.optimizers.Adam):
     Raises:
         ValueError: when it is built, if no variable has such a path.
 
+    Example:
+
+    >>> critic = keras.Sequential([keras.layers.Dense(1, name="critic_1")])
+    >>> critic.build((None, 4))
+    >>> optimizer = TwoRateAdam(2e-4, scale=2.0, prefix="critic_")
+    >>> optimizer.build(critic.trainable_variables)
+
     Reference:
 
     - [Heusel et al., 2017](https://arxiv.org/abs/1706.08500)

@@ -147,7 +147,8 @@ def stamp(notebook):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-# For a few steps: to trace a network takes longer than to run it untraced.
+# For a few steps: to trace a network takes longer than to run it untraced. It
+# is traced when the notebooks are built in full, and in the solutions.
 UNTRACED = "import tensorflow; tensorflow.config.run_functions_eagerly(True)"
 
 

@@ -11,9 +11,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from kerasinpaint import fmm
+from kerasinpaint import fmm, losses, metrics, models
+from kerasinpaint.adversarial import AdversarialInpainter
 from kerasinpaint.layers import PConv2D
-from kerasinpaint.models import build_autoencoder
+from kerasinpaint.significance import paired_interval
 
 each_notebook = pytest.mark.parametrize("name", build.names())
 
@@ -246,18 +247,18 @@ def test_taught_and_shipped_partial_convolution_agree(options, padding):
 
 
 @pytest.mark.parametrize("sees_masks", [False, True])
-@pytest.mark.parametrize("skips", [False, True])
-def test_taught_and_shipped_autoencoder_agree(skips, sees_masks):
+@pytest.mark.parametrize("skip", [False, True])
+def test_taught_and_shipped_autoencoder_agree(skip, sees_masks):
     rng = np.random.default_rng(0)
     inputs = {
         "images": rng.random((2, 32, 48, 3), np.float32),
         "masks": (rng.random((2, 32, 48, 1)) < 0.5).astype("float32"),
     }
-    options = {"skips": skips, "sees_masks": sees_masks, "width": 4}
+    options = {"skip": skip, "sees_masks": sees_masks, "width": 4}
     notebook = taught("05_autoencoders")
     notebook["keras"] = keras  # is imported by the set-up cell
     lesson = notebook["build"]((32, 48, 3), **options)
-    shipped = build_autoencoder((32, 48, 3), **options)
+    shipped = models.build_autoencoder((32, 48, 3), **options)
     lesson.set_weights(shipped.get_weights())
     ours, theirs = lesson(inputs), shipped(inputs)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
@@ -267,3 +268,29 @@ def test_taught_and_shipped_autoencoder_agree(skips, sees_masks):
         for network in (lesson, shipped)
     ]
     assert rates[0] == rates[1] == [0.2] * 4
+
+
+def test_taught_and_shipped_game_agree():
+    rng = np.random.default_rng(0)
+    truth, painted = rng.random((2, 2, 32, 32, 3), np.float32)
+    holes = {"masks": np.zeros((2, 32, 32, 1), np.float32)}  # all is painted
+    critic = models.build_patch_gan(width=4)
+    model = AdversarialInpainter(models.build_autoencoder(width=2), critic)
+    model.compile("sgd", losses.MAE(), weight=0.5, penalty=0)
+    before = critic.get_weights()
+    shipped = model.compute_loss(holes, truth, painted)
+    critic.set_weights(before)  # a call improves the estimate of its norm
+    for_critic, for_painter = taught("07_gan")["game"](critic, truth, painted)
+    wanted = np.abs(truth - painted).mean() + for_critic + 0.5 * for_painter
+    assert float(shipped) == pytest.approx(float(wanted), abs=1e-5)
+
+
+def test_taught_and_shipped_scores_agree():
+    x, y = np.random.default_rng(0).random((2, 40, 30, 3), np.float32)
+    lesson = taught("08_evaluation")
+    shipped = float(metrics.ssim(x[None], y[None])[0])
+    assert lesson["ssim"](x, y) == pytest.approx(shipped, abs=1e-5)
+    differences = (x - y).ravel()[:24]
+    np.testing.assert_allclose(
+        lesson["bootstrap"](differences), paired_interval(differences)
+    )

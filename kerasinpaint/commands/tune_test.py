@@ -25,6 +25,12 @@ def test_without_arguments_it_is_the_grid_of_s1(tuned):
     assert tuned == [("s1", "photos", None, tuning.EPOCHS, None, True)]
 
 
+@pytest.mark.parametrize("space", tuning.SPACES)
+def test_every_space_can_be_chosen(space, tuned):
+    assert cli.main(["tune", "--space", space]) == 0
+    assert tuned[0][0] == space
+
+
 def test_the_help_says_how_long_an_epoch_is(capsys):
     with pytest.raises(SystemExit):
         cli.main(["tune", "--help"])

@@ -13,7 +13,8 @@ class HoleNoise(keras.layers.Layer):
     own upsampling, and paints a grid. Noise tells them apart.
 
     In training it is drawn anew in each call. Otherwise it is the same each
-    time, so that a picture is always filled in the same way.
+    time, as long as backend and compiler are, so that a picture of one size
+    is always filled in the same way.
 
     Args:
         deviation: float, standard deviation of the noise.

@@ -3,7 +3,8 @@
 Functions take batches, `(batch, height, width, channels)` in [0, 1], and
 return one number a picture, `(batch,)`; lower is better. Classes are their
 mean, for `compile(loss=...)`; those that need masks get them from
-`inpainter.Inpainter`. Everything is computed in float32 under any policy.
+`inpainter.Inpainter`. `Hinge` and `CrossEntropy` are of a critic's scores.
+Everything is computed in float32 under any policy.
 """
 
 from kerasinpaint.losses.adversarial import CrossEntropy, Hinge

@@ -1,5 +1,4 @@
-"""What two players want: one to tell real from painted, one to be taken
-for real.
+"""What two players want: to tell real from painted, to be taken for real.
 
 Both classes take scores, high for what looks real, and return the losses of
 single scores: a picture has one, or one for each patch.
@@ -57,6 +56,12 @@ class CrossEntropy(AdversarialLoss):
         smoothing: float, by how much less than 1 the label of real pictures
             is. Those of painted ones stay 0: one-sided, or what is painted
             wrong would be reinforced.
+
+    Example:
+
+    >>> entropy = CrossEntropy(smoothing=0.1)
+    >>> print(f"{float(entropy.real(0.0) + entropy.fake(0.0)):.2f}")  # 2 ln 2
+    1.39
 
     Reference:
 

@@ -79,6 +79,15 @@ def color(y_true, y_pred, masks):
 
     Returns:
         Tensor of shape `(batch,)`; 0 for pictures of one channel.
+
+    Example:
+
+    >>> import numpy as np
+    >>> truth, hole = np.zeros((1, 2, 2, 3)), np.zeros((1, 2, 2, 1))
+    >>> float(color(truth, truth + 0.5, hole)[0])  # another grey
+    0.0
+    >>> print(f"{float(color(truth, truth + [0.3, 0, 0], hole)[0]):.4f}")
+    0.1333
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     error = y_pred - y_true

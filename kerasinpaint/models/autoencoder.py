@@ -11,7 +11,7 @@ LEVELS = 4
 
 def build_autoencoder(
     shape=(112, 96, 3),
-    skips=False,
+    skip=False,
     dropout=0.2,
     sees_masks=False,
     width=32,
@@ -32,7 +32,7 @@ def build_autoencoder(
     Args:
         shape: triple `(height, width, channels)`. Height and width may be
             None; the pictures' must be multiples of 16.
-        skips: bool, whether features go around the bottleneck.
+        skip: bool, whether features go around the bottleneck.
         dropout: float, share of features that are dropped after each level
             of the encoder, in training.
         sees_masks: bool, whether the network is told where the hole is, or
@@ -56,7 +56,7 @@ def build_autoencoder(
 
     >>> build_autoencoder().count_params()
     2942019
-    >>> build_autoencoder(skips=True).count_params()
+    >>> build_autoencoder(skip=True).count_params()
     7053123
     """
     if any(side and side % 2**LEVELS for side in shape[:2]):
@@ -74,7 +74,7 @@ def build_autoencoder(
     widths = [width * 2**level for level in range(LEVELS)]
     around = []
     for level, filters in enumerate(widths, 1):
-        for number in range(1, 5 if skips else 4):
+        for number in range(1, 5 if skip else 4):
             name = f"encoder_{level}_{number}"
             x = layers.Conv2D(filters, 3, padding="same", name=name)(x)
             x = _normalised(x, name)
@@ -83,7 +83,7 @@ def build_autoencoder(
         x = layers.Dropout(dropout, name=f"encoder_{level}_dropout")(x)
     for level, filters in enumerate(widths[::-1], 1):
         name = f"decoder_{level}"
-        if skips:
+        if skip:
             x = layers.Conv2D(
                 2 * filters, 3, padding="same", name=f"{name}_wide"
             )(x)
@@ -91,7 +91,7 @@ def build_autoencoder(
         x = layers.Conv2DTranspose(
             filters, 3, strides=2, padding="same", name=name
         )(x)
-        if skips:
+        if skip:
             x = layers.Concatenate(name=f"{name}_skip")([x, around.pop()])
         x = _normalised(x, name)
     # Sigmoid in float32: half precision has too few levels near white.

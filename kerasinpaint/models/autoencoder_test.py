@@ -20,19 +20,19 @@ def batch(height=32, width=16):
     return {"images": targets * masks, "masks": masks}, targets
 
 
-@pytest.mark.parametrize("skips, count", [(False, 2942019), (True, 7053123)])
-def test_parameters_are_those_that_are_published(skips, count):
-    network = build_autoencoder((112, 96, 3), skips)
+@pytest.mark.parametrize("skip, count", [(False, 2942019), (True, 7053123)])
+def test_parameters_are_those_that_are_published(skip, count):
+    network = build_autoencoder((112, 96, 3), skip)
     assert network.count_params() == count
     # Told where the hole is, it has one more channel to look at.
-    told = build_autoencoder((112, 96, 3), skips, sees_masks=True)
+    told = build_autoencoder((112, 96, 3), skip, sees_masks=True)
     assert told.count_params() == count + 9 * 32
 
 
-@pytest.mark.parametrize("skips", [False, True])
+@pytest.mark.parametrize("skip", [False, True])
 @pytest.mark.parametrize("size", [(16, 48), (64, 32)])
-def test_any_size_that_pooling_divides(skips, size):
-    network = build_autoencoder((None, None, 3), skips, width=2)
+def test_any_size_that_pooling_divides(skip, size):
+    network = build_autoencoder((None, None, 3), skip, width=2)
     inputs, targets = batch(*size)
     painted = keras.ops.convert_to_numpy(network(inputs))
     assert painted.shape == targets.shape and painted.dtype == np.float32
@@ -76,14 +76,14 @@ def test_noise_is_seen_in_holes_only_and_is_the_same_each_time():
 
 
 @pytest.mark.parametrize(
-    "skips, policy", [(False, "float32"), (True, "mixed_bfloat16")]
+    "skip, policy", [(False, "float32"), (True, "mixed_bfloat16")]
 )
-def test_a_step_compiles_under_xla_and_the_loss_falls(skips, policy):
+def test_a_step_compiles_under_xla_and_the_loss_falls(skip, policy):
     if keras.backend.backend() == "torch":
         pytest.skip("PyTorch has another compiler")
     keras.utils.set_random_seed(0)
     with networks.policy(policy):
-        network = build_autoencoder(**TINY, skips=skips, dropout=0.1)
+        network = build_autoencoder(**TINY, skip=skip, dropout=0.1)
     model = Inpainter(network)
     model.compile(keras.optimizers.Adam(1e-2), losses.MAE(), jit_compile=True)
     history = model.fit(*batch(), epochs=8, verbose=0).history["loss"]
@@ -91,7 +91,7 @@ def test_a_step_compiles_under_xla_and_the_loss_falls(skips, policy):
 
 
 def test_it_is_saved_and_loaded(tmp_path):
-    network = build_autoencoder(**TINY, skips=True)
+    network = build_autoencoder(**TINY, skip=True)
     network.save(tmp_path / "n.keras")
     again = keras.saving.load_model(tmp_path / "n.keras")
     inputs, _ = batch()

@@ -9,7 +9,7 @@ from kerasinpaint import models
 
 def test_the_baseline_has_as_many_parameters_as_was_published():
     discriminator = models.build_discriminator()
-    generator = models.build_autoencoder(skips=True)
+    generator = models.build_autoencoder(skip=True)
     assert discriminator.count_params() == 3147105
     both = discriminator.count_params() + generator.count_params()
     assert both == 10200228

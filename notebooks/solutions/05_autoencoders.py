@@ -58,7 +58,7 @@ def with_mean(pictures):
 
 def build(sees_masks, loss):
     network = models.build_autoencoder(
-        (SIZE, SIZE, 3), skips=True, sees_masks=sees_masks, width=WIDTH
+        (SIZE, SIZE, 3), skip=True, sees_masks=sees_masks, width=WIDTH
     )
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):

@@ -27,7 +27,7 @@ def play(weight=0.3, loss=None):
     keras.utils.set_random_seed(0)
     model = AdversarialInpainter(
         models.build_autoencoder(
-            (SIZE, SIZE, 3), skips=True, sees_masks=True, width=8, residual=True
+            (SIZE, SIZE, 3), skip=True, sees_masks=True, width=8, residual=True
         ),
         models.build_patch_gan((SIZE, SIZE, 3), width=16),
     )
@@ -63,10 +63,15 @@ model = play(weight=0.0)
 for name, weight in (("alone", 0.0), ("both play", 3.0)):
     again = AdversarialInpainter(model.network, model.discriminator)
     rates = TwoRateAdam(1e-3, scale=2.0, beta_1=0.5)
-    again.compile(rates, losses.Hole(), weight=weight)
+    again.compile(rates, losses.Hole(), weight=weight, penalty=0.0)
     history = again.fit(batches, epochs=4, shuffle=False, verbose=0).history
     shown = ", ".join(f"{v:.2f}" for v in history["discriminator_loss"])
     print(f"{name}: the critic's loss {shown}")
+print(
+    "2 is what a critic has that knows nothing. Alone it falls, for what it"
+    " looks at stands still; as soon as the painter plays, it is chased up"
+    " again, though neither network got worse."
+)
 
 # ## 3. What the critic would learn
 
