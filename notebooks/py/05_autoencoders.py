@@ -96,7 +96,7 @@ OVERFIT = 30
 STEPS = 100 if FAST else 40
 EPOCHS = 100 if FAST else 12
 PATIENCE = 8 if FAST else 3
-DRAWN = 6144 if FAST else 960
+DRAWN = 6144 if FAST else 800
 PASSES = 5 if FAST else 1
 SEEDS = 3
 HELD = 64
@@ -591,11 +591,11 @@ summary(*painted_by)
 
 # %% [markdown]
 # The first two lines are what telling is worth. Compare them with the spread
-# behind the ± in the table, and with your prediction. Without a word, a network
-# finds a black hole more easily than one of noise: black is one number, always
-# the same. The third line asks whether it matters what is written in a hole, to
-# one who is told of it. It need not: what is known to be wrong can be ignored,
-# even if a convolution first mixes it into its neighbours (notebook 3).
+# behind the ± in the table, and with your prediction: a network can learn to
+# find a hole, black or noise, but it has to learn it first. The third line asks
+# whether it matters what is written in a hole, to one who is told of it. It
+# need not: what is known to be wrong can be ignored, even if a convolution
+# first mixes it into its neighbours (notebook 3).
 #
 # But this table has a blind spot: the composite. Known pixels are put back
 # before anything is scored, so nobody sees what a network does to them. Here is
@@ -758,7 +758,7 @@ rows = {
     "2,942,019 and 7,053,123 parameters": " and ".join(counts),
     "37 and 87 MB": " and ".join(files) + " MB, with Adam's state",
     "100 MB for the GAN": f"{gan:.0f} MB, if Adam's state is the painter's",
-    "SSIM is the best loss": f"best in {', '.join(best) or 'none'} of 4 scores",
+    "SSIM is the best loss": f"best in {', '.join(best) or 'no'} score of 4",
     "skips: lower in loss": f"MAE {' against '.join(mae)}, one seed",
     "(skips: better in holes)": lead("told, black", "without skips"),
     "dropout .2 (against none)": lead("told, black", "without dropout"),

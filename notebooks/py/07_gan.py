@@ -82,8 +82,8 @@ DATA = "photos"
 SIZE = 128 if FAST else 64
 BATCH = 16 if FAST else 8
 STEPS = 400 if FAST else 40
-EPOCHS = 20 if FAST else 6
-ALONE = 4000 if FAST else 500
+EPOCHS = 20 if FAST else 5
+ALONE = 4000 if FAST else 400
 CRITIC_WIDTH = 16 if FAST else 4
 PATCH_WIDTH = 64 if FAST else 32
 HELD = 24
@@ -493,7 +493,7 @@ for name, curve in curves.items():
     print(f"{name}: {related:+.2f} of -D(painted) with ST-LPIPS")
 
 # %% [markdown]
-# With six epochs such a number is rough, but +1.00 is what a measure of quality
+# With so few epochs such a number is rough, but +1.00 is what a measure of quality
 # would have. Now look at what was painted.
 
 # %% image="07_before_after"
