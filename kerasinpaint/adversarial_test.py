@@ -173,6 +173,7 @@ def test_both_discriminators_learn_to_tell(build, policy, options):
     history = model.fit(*batch(), epochs=20, verbose=0).history
     assert set(history) == {
         "loss",
+        "generator_loss",
         "painting_loss",
         "discriminator_loss",
         "d_real",

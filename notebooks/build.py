@@ -148,7 +148,7 @@ def stamp(notebook):
 
 
 # For a few steps: to trace a network takes longer than to run it untraced. It
-# is traced when the notebooks are built in full, and in the solutions.
+# is traced when the notebooks are built in full.
 UNTRACED = "import tensorflow; tensorflow.config.run_functions_eagerly(True)"
 
 

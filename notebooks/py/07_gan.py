@@ -126,7 +126,6 @@ photos = sources.pictures(DATA, "train")
 batches = Batches(photos, SIZE, BATCH, STEPS, mask=wide_holes, seed=1)
 unseen = sources.pictures(DATA, "validation")
 held_out = Batches(unseen, SIZE, HELD, 1, mask=wide_holes, scale=(1, 1), seed=2)
-# %%
 inputs, targets = batches[0]
 show([list(inputs["images"][:6]), list(targets[:6])], [""] * 6)
 
@@ -446,7 +445,6 @@ def play(players):
 painters, curves, seconds = {}, {}, {}
 for name, players in {"baseline": baseline, "PatchGAN": patch_gan}.items():
     painters[name], curves[name], seconds[name] = play(players)
-# %%
 table = pandas.DataFrame({name: c.iloc[-1] for name, c in curves.items()})
 table.insert(0, "before", pandas.Series(before))
 table.round(3)
@@ -561,7 +559,6 @@ def alone(skip):
 three = {"autoencoder": alone(False), "with skips": alone(True)}
 three["GAN"] = painters["PatchGAN"]
 scored = {name: quality(network) for name, network in three.items()}
-# %%
 fills = {"holes": fills["holes"]}
 fills |= {name: filled for name, (_, filled) in scored.items()}
 fills["truth"] = truth
