@@ -118,8 +118,11 @@ def test_tiny_constants_replace_constants_that_exist(name):
     [cell] = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
     assigned = {
         name.id
-        for name in ast.walk(ast.parse(cell.source))
-        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        for statement in ast.parse(cell.source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets  # a name, or several in a tuple
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
     }
     assert set(cell.metadata.get("tiny", {})) <= assigned
 

@@ -90,9 +90,11 @@ def color(y_true, y_pred, masks):
     0.1333
     """
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
-    error = y_pred - y_true
-    error -= ops.mean(error, axis=-1, keepdims=True)
-    return ops.mean((1.0 - masks) * ops.abs(error), axis=(1, 2, 3))
+    y_true, y_pred = (
+        pixels - ops.mean(pixels, axis=-1, keepdims=True)
+        for pixels in (y_true, y_pred)
+    )
+    return hole(y_true, y_pred, masks)
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")
