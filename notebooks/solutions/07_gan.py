@@ -68,9 +68,9 @@ for name, weight in (("alone", 0.0), ("both play", 3.0)):
     shown = ", ".join(f"{v:.2f}" for v in history["discriminator_loss"])
     print(f"{name}: the critic's loss {shown}")
 print(
-    "2 is what a critic has that knows nothing. In so few steps it hardly leaves"
-    " that, alone or not. Take 300 steps, and compare how far it falls alone"
-    " with where it stays when the painter plays."
+    "2 is what a critic has that knows nothing. In so few steps it hardly"
+    " leaves that, alone or not. Take 300 steps, and compare how far it falls"
+    " alone with where it stays when the painter plays."
 )
 
 # ## 3. What the critic would learn
