@@ -1,13 +1,30 @@
 """What tests share: the contract of layers, and names in examples."""
 
+import gc
+
 import numpy as np
 import pytest
+
+
+def pytest_collection_finish():
+    """Spares the collector what was imported: it would look through it all."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def numpy_in_examples(doctest_namespace):
     """What level 2 does not import, its examples still make pictures of."""
     doctest_namespace["np"] = np
+
+
+@pytest.fixture
+def untraced():
+    """Keras runs step by step: for a few steps, a trace takes longer."""
+    import tensorflow
+
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def small(monkeypatch, tmp_path):
+def small(monkeypatch, tmp_path, untraced):
     """Tiny networks and short epochs in place of those of the recipes."""
     everything = {
         name: functools.partial(preset, **TINY[preset.func])
@@ -124,7 +124,8 @@ print(len(network.weights[0].value.sharding.device_set), "devices")
 
 
 def test_jax_trains_on_all_devices(photos, tmp_path):
-    flags = "--xla_force_host_platform_device_count=4"
+    flags = os.environ.get("XLA_FLAGS", "")
+    flags += " --xla_force_host_platform_device_count=4"
     done = subprocess.run(
         [sys.executable, "-c", ON_FOUR_DEVICES, photos, tmp_path / "run"],
         env=os.environ | {"KERAS_BACKEND": "jax", "XLA_FLAGS": flags},

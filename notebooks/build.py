@@ -16,7 +16,8 @@ A source may mark its cells in the line that opens them:
     # %% tags=["setup", "keras"]
                                 the same, and chooses the backend of Keras
     # %% tags=["parameters"] tiny={"SIZE": 32}
-                                the constants, and what tests put in their place
+                                the constants, and what tests put in their
+                                place, besides `TINY`
     # %% image="01_band"        the cell's picture is kept as images/01_band.jpg
 """
 
@@ -147,17 +148,43 @@ def stamp(notebook):
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+# What tests put in the place of these constants, wherever they stand.
+TINY = {
+    "STEPS": 1,
+    "OVERFIT": 2,
+    "PASSES": 1,
+    "SEEDS": 1,
+    "DRAWN": 16,
+    "HELD": 16,
+}
 # For a few steps: to trace a network takes longer than to run it untraced. It
 # is traced when the notebooks are built in full.
 UNTRACED = "import tensorflow; tensorflow.config.run_functions_eagerly(True)"
 
 
-def shrink(notebook):
-    """Puts the tiny constants after those of the cell tagged `parameters`."""
+def shrink(source, tiny):
+    """The source with small constants, and untraced.
+
+    Args:
+        source: string, a script or a cell.
+        tiny: dict of the constants, by name.
+
+    Returns:
+        String. Where it assigns a constant, it assigns the small one after.
+    """
+    for name, value in tiny.items():
+        source = re.sub(
+            rf"^{name} = .*$", rf"\g<0>\n{name} = {value!r}", source, flags=re.M
+        )
+    return f"{UNTRACED}\n{source}"
+
+
+def shrink_notebook(notebook):
+    """Puts the tiny constants into the cell tagged `parameters`."""
     for cell in code_cells(notebook):
-        if tiny := cell.metadata.get("tiny"):
-            lines = [f"{name} = {value!r}" for name, value in tiny.items()]
-            cell.source = "\n".join([cell.source, *lines, UNTRACED])
+        if "parameters" in cell.metadata.get("tags", []):
+            tiny = TINY | cell.metadata.get("tiny", {})
+            cell.source = shrink(cell.source, tiny)
     return notebook
 
 

@@ -129,20 +129,16 @@ def test_tiny_constants_replace_constants_that_exist(name):
 
 @each_notebook
 def test_runs_top_to_bottom_with_tiny_constants(name):
-    build.execute(build.shrink(build.read_source(name)))
+    build.execute(build.shrink_notebook(build.read_source(name)))
 
 
 @each_notebook
 def test_solutions_run(name):
     """With as few steps and pictures as will do."""
     path = build.NOTEBOOKS / "solutions" / f"{name}.py"
-    source = path.read_text(encoding="utf-8")
-    for constant, value in {"STEPS": 2, "DRAWN": 32, "HELD": 4}.items():
-        source = re.sub(
-            rf"(?m)^{constant} = \d+", f"{constant} = {value}", source
-        )
+    source = build.shrink(path.read_text(encoding="utf-8"), build.TINY)
     done = subprocess.run(
-        [sys.executable, "-c", f"{build.UNTRACED}\n{source}"],
+        [sys.executable, "-c", source],
         cwd=build.NOTEBOOKS,
         capture_output=True,
         text=True,

@@ -68,7 +68,7 @@ from kerasinpaint.layers import GatedConv2D, PConv2D, PyramidFill
 # `show` draws pictures in a row. `numpy` turns a tensor of whatever backend
 # into an array.
 
-# %% tags=["parameters"] tiny={"SIZE": 64, "TRAIN": 64, "SEEDS": 1, "TIMED": 1}
+# %% tags=["parameters"] tiny={"SIZE": 64, "TRAIN": 64, "EPOCHS": 2, "TIMED": 1}
 SIZE = 256
 PHOTOS = 12
 SCENE = 32

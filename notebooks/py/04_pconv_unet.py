@@ -90,7 +90,7 @@ from kerasinpaint.models import pconv_unet
 # bars go too, and warnings that many networks are compiled: they would fill
 # pages.
 
-# %% tags=["parameters"] tiny={"SIZE": 32, "STEPS": 1, "COMPARED": 1}
+# %% tags=["parameters"] tiny={"SIZE": 32, "EPOCHS": [1, 2], "COMPARED": 1}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 SIZE = 128 if FAST else 64

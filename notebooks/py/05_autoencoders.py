@@ -85,7 +85,7 @@ from kerasinpaint.inpainter import Inpainter
 # more. **Every table below says what was measured with these constants, and
 # nothing else.**
 
-# %% tags=["parameters"] tiny={"SIZE": 32, "STEPS": 1, "DRAWN": 8, "SEEDS": 1}
+# %% tags=["parameters"] tiny={"SIZE": 32, "EPOCHS": 2}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 SIZE = 64 if FAST else 48

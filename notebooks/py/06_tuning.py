@@ -83,7 +83,7 @@ from kerasinpaint.significance import paired_interval
 # `AGAIN` epochs. An epoch of a sweep has `STEPS` batches, recorded or live.
 # With an accelerator there are more seeds and epochs.
 
-# %% tags=["parameters"] tiny={"STEPS": 1, "DRAWN": 16, "SEEDS": 2, "TRIALS": 1}
+# %% tags=["parameters"] tiny={"SEEDS": 2, "TRIALS": 1, "EPOCHS": 1, "AGAIN": 1}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 RECORDED = "../tensorboard"

@@ -78,7 +78,7 @@ from kerasinpaint.two_rates import TwoRateAdam
 # because the painter begins with trained weights. With an accelerator all is
 # larger.
 
-# %% tags=["parameters"] tiny={"SIZE": 48, "STEPS": 1, "EPOCHS": 2, "ALONE": 1}
+# %% tags=["parameters"] tiny={"SIZE": 48, "EPOCHS": 2, "ALONE": 1}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 SIZE = 128 if FAST else 64
