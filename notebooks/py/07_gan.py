@@ -432,19 +432,19 @@ def play(players):
     rates = TwoRateAdam(2e-4, scale=2.0, beta_1=0.5)
     loss = losses.PConvLoss(total_variation=0, color=24)
     model.compile(rates, loss, [metrics.PSNR(), metrics.SSIM()], **options)
-    rows, seconds = [before], time.perf_counter()
+    rows = [before]
     for epoch in range(EPOCHS):
         batches.epoch = epoch
         history = model.fit(batches, shuffle=False, verbose=0).history
         last = {name: values[0] for name, values in history.items()}
         rows.append(last | quality(network)[0])
-    return network, pandas.DataFrame(rows), time.perf_counter() - seconds
+    return network, pandas.DataFrame(rows)
 
 
 # %%
-painters, curves, seconds = {}, {}, {}
+painters, curves = {}, {}
 for name, players in {"baseline": baseline, "PatchGAN": patch_gan}.items():
-    painters[name], curves[name], seconds[name] = play(players)
+    painters[name], curves[name] = play(players)
 table = pandas.DataFrame({name: c.iloc[-1] for name, c in curves.items()})
 table.insert(0, "before", pandas.Series(before))
 table.round(3)
