@@ -23,7 +23,7 @@ demo: $(INSTALLED)
 	$(BIN)/kerasinpaint demo
 
 # What runs a few times is not worth optimizing.
-test: export XLA_FLAGS = --xla_backend_optimization_level=0
+test: export XLA_FLAGS := $(XLA_FLAGS) --xla_backend_optimization_level=0
 test: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 2 --dist worksteal

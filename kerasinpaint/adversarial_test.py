@@ -152,6 +152,24 @@ def test_the_generator_gets_the_gradient_of_minus_the_frozen_score():
         np.testing.assert_allclose(one, same, rtol=1e-4, atol=1e-6)
 
 
+def test_the_penalty_is_the_squared_slope_at_real_pictures():
+    model = make(models.build_patch_gan(SHAPE, width=4))
+    inputs, targets = batch()
+    state = [ops.convert_to_numpy(v) for v in model.variables]
+    losses_of = {}
+    for penalty in (0.0, 3.0):
+        reset(model, state)  # the same noise
+        model.penalty = penalty
+        loss = model.compute_loss(inputs, targets, targets, training=False)
+        losses_of[penalty] = float(loss)
+    reset(model, state)
+    noise = keras.random.normal(targets.shape, stddev=0.05, seed=model.noise)
+    slope = model.discriminator(targets) - model.discriminator(targets + noise)
+    wanted = 3 * float(ops.mean(ops.square(slope)))
+    assert wanted > 1e-4
+    assert losses_of[3.0] - losses_of[0.0] == pytest.approx(wanted, rel=1e-3)
+
+
 def test_what_the_frozen_call_would_keep_is_thrown_away():
     model = make()
     _, targets = batch()

@@ -42,7 +42,15 @@ def color(picture, rng):
     Returns:
         A new array of the same shape, dtype and range, rounded to 8 bits:
         imgaug knows hue and saturation of uint8 only.
+
+    Raises:
+        ValueError: if the picture is not of float32.
     """
+    if picture.dtype != np.float32:
+        raise ValueError(
+            "`picture` must be of float32 in [0, 1]. "
+            f"Received: {picture.dtype}."
+        )
     import imgaug.augmenters as iaa
 
     # `AddToSaturation` would make a white sky pink; `MultiplySaturation` has

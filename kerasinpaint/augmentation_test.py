@@ -120,3 +120,10 @@ def test_any_function_augments_and_float32_comes_out():
     batch = draw(darker)[0]
     assert {array.dtype for array in flat(batch)} == {np.dtype("float32")}
     assert batch[1].max() <= 0.5
+
+
+def test_whole_levels_are_refused():
+    """Times 255 they would wrap."""
+    picture = np.zeros((8, 8, 3), np.uint8)
+    with pytest.raises(ValueError, match="float32 .*Received: uint8"):
+        augmentation.color(picture, np.random.default_rng(0))

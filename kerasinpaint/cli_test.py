@@ -26,7 +26,15 @@ def test_help_lists_the_commands_and_examples(capsys):
         cli.main(["--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    for word in ("fill", "mask", "methods", "train", "evaluate", "demo"):
+    for word in (
+        "fill",
+        "mask",
+        "methods",
+        "train",
+        "tune",
+        "evaluate",
+        "demo",
+    ):
         assert word in text
 
 
@@ -37,6 +45,7 @@ def test_help_lists_the_commands_and_examples(capsys):
         "mask",
         "methods",
         "train",
+        "tune",
         "evaluate",
         "demo",
         "benchmark quality",

@@ -60,7 +60,15 @@ class Inpainter(keras.Model):
             metrics: sequence of metrics that take `masks`, such as those
                 of `metrics`.
             **kwargs: other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: if `loss` is a name; those of Keras see no masks.
         """
+        if not callable(loss):
+            raise ValueError(
+                "`loss` must be a callable of (targets, painted, "
+                f"masks=masks), such as losses.MAE(). Received: {loss!r}."
+            )
         super().compile(optimizer, **kwargs)
         # Keras would call both without masks. Metrics in an attribute are
         # still reset and reported; those of an earlier phase go first.

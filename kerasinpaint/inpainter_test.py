@@ -133,3 +133,11 @@ def test_it_is_saved_and_loaded_with_what_it_was_compiled_with(tmp_path):
     assert found == wanted and set(found) == {"loss", "hole_psnr"}
     sizes = [len(m.optimizer.variables) for m in (model, loaded)]
     assert sizes[0] == sizes[1]
+
+
+def test_a_loss_by_name_is_refused():
+    """Keras's own would be called without masks."""
+    images = keras.Input((8, 8, 3), name="images")
+    model = Inpainter(keras.Model({"images": images}, images))
+    with pytest.raises(ValueError, match="callable of .*Received: 'mae'"):
+        model.compile("adam", loss="mae")

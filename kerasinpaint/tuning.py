@@ -31,6 +31,7 @@ SPACES = {
         "width": (8, 16, 32),
     },
 }
+CHIEF = "KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT"
 ROLES = {
     "alone": "This process runs all trials.",
     "chief": "This process is the chief: it hands out trials, and runs none.",
@@ -94,6 +95,9 @@ def tune(
     if role != "worker":
         _open(output, {"space": space, "data": str(data)}, resume)
     print(f"{ROLES[role]} Watch: tensorboard --logdir {output / 'logs'}")
+    if role == "worker":
+        place = ":".join(os.environ[name] for name in CHIEF)
+        print(f"It waits for the chief at {place}.", flush=True)
     oracle = _oracle(space, trials, epochs)
     _search(oracle, output, pictures, held_out)
     table = None if role == "worker" else _report(oracle, output)
@@ -103,11 +107,7 @@ def tune(
 
 def _role():
     """Which of `ROLES` the environment gives to this process."""
-    names = (
-        "KERASTUNER_TUNER_ID",
-        "KERASTUNER_ORACLE_IP",
-        "KERASTUNER_ORACLE_PORT",
-    )
+    names = "KERASTUNER_TUNER_ID", *CHIEF
     given = [name for name in names if os.environ.get(name)]
     if not given:
         return "alone"

@@ -309,6 +309,8 @@ def test_a_chief_and_two_workers_share_a_sweep(what, photos, tmp_path):
         for out, _ in workers
     ]
     assert all("This process is a worker" in out for out, _ in workers)
+    waits = f"It waits for the chief at 127.0.0.1:{port}."
+    assert all(waits in out for out, _ in workers)
     names = [line.split(":")[0] for some in done for line in some]
     table = pd.read_csv(output / "trials.csv")
     codes = [process.returncode for process in processes]

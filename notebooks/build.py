@@ -170,7 +170,7 @@ def shrink(source, tiny):
         tiny: dict of the constants, by name.
 
     Returns:
-        String. Where it assigns a constant, it assigns the small one after.
+        String. After a line `NAME = ...` comes one with the small value.
     """
     for name, value in tiny.items():
         source = re.sub(

@@ -116,15 +116,10 @@ def test_outputs_tell_nothing_of_the_machine(name):
 def test_tiny_constants_replace_constants_that_exist(name):
     cells = build.code_cells(build.read_source(name))
     [cell] = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
-    assigned = {
-        name.id
-        for statement in ast.parse(cell.source).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets  # a name, or several in a tuple
-        for name in ast.walk(target)
-        if isinstance(name, ast.Name)
-    }
-    assert set(cell.metadata.get("tiny", {})) <= assigned
+    for name, value in cell.metadata.get("tiny", {}).items():
+        assert f"\n{name} = {value!r}" in build.shrink(
+            cell.source, {name: value}
+        )
 
 
 @each_notebook

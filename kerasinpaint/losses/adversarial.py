@@ -57,6 +57,9 @@ class CrossEntropy(AdversarialLoss):
             is. Those of painted ones stay 0: one-sided, or what is painted
             wrong would be reinforced.
 
+    Raises:
+        ValueError: if it is not at least 0 and less than 1.
+
     Example:
 
     >>> entropy = CrossEntropy(smoothing=0.1)
@@ -70,6 +73,11 @@ class CrossEntropy(AdversarialLoss):
     """
 
     def __init__(self, smoothing=0.0):
+        if not 0 <= smoothing < 1:
+            raise ValueError(
+                "`smoothing` must be at least 0 and less than 1. "
+                f"Received: {smoothing}."
+            )
         self.smoothing = smoothing
 
     def real(self, scores):

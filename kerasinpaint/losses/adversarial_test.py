@@ -55,3 +55,9 @@ def test_a_smoothed_label_holds_a_score_back():
     sure = values(CrossEntropy().real(far))
     smooth = values(CrossEntropy(0.1).real(far))
     assert sure[1] < sure[0] and smooth[1] > smooth[0]
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0])
+def test_labels_beyond_0_and_1_are_refused(smoothing):
+    with pytest.raises(ValueError, match=f"less than 1. Received: {smoothing}"):
+        CrossEntropy(smoothing)

@@ -24,11 +24,20 @@ def build_discriminator(shape=(112, 96, 3), width=16, dropout=0.2):
         A `keras.Model` from pictures in [0, 1] to scores of shape `(batch,
         1)`: logits, high for what looks real.
 
+    Raises:
+        ValueError: if height or width is None: the last layer has a weight
+            for each pixel.
+
     Example:
 
     >>> build_discriminator().count_params()
     3147105
     """
+    if None in shape:
+        raise ValueError(
+            "`shape` must be of ints, for this discriminator judges pictures "
+            f"of one size. Received: {shape}."
+        )
     x = images = keras.Input(shape, name="discriminator_images")
     for level in range(5):
         name = f"discriminator_{level + 1}"

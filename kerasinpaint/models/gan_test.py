@@ -15,6 +15,11 @@ def test_the_baseline_has_as_many_parameters_as_was_published():
     assert both == 10200228
 
 
+def test_the_baseline_asks_for_a_size():
+    with pytest.raises(ValueError, match=r"one size. Received: \(None, 96, 3"):
+        models.build_discriminator((None, 96, 3))
+
+
 def test_the_patch_gan_is_smaller():
     assert models.build_patch_gan().count_params() == 2765698
 

@@ -727,6 +727,12 @@ print(f"{np.quantile(lucky, 0.95):+.3f} dB in one case of twenty")
 pandas.DataFrame([best[names], chosen[names]], ["best", "S1's choice"])
 
 # %% [markdown]
+# The recorded lead is what luck alone would give, by this spread. It is that of
+# the small network, though, for want of another. Adam's four recorded dropouts
+# lie .385 dB apart, where it lets expect 1.13: the spread of the larger network
+# is probably smaller, and its lead less of an accident. So these numbers do not
+# tell.
+#
 # The cure is the one of notebook 8: choose on some numbers, report on others.
 # So we train both **again**, from other first weights, with other crops and
 # other holes, for `AGAIN` epochs; the record knows how both stood at that
@@ -838,10 +844,12 @@ print(f"interval over photographs: {low:+.2f} to {high:+.2f}: it {stands}")
 # ```
 #
 # Under *Scalars* are the curves of all trials. Under *HParams* is the table
-# that we read above, and *Parallel coordinates*: each line is a network, each
-# axis a setting, the last one its score. Drag along the upper end of the last
-# axis and see where the lines come from. If those of the best networks come
-# from all over an axis, that setting does not matter.
+# that we read above, and *Parallel coordinates*: each line is a network. The
+# axes are settings, from the left, and then what was measured; the score is
+# `validation.hole_psnr`. Drag along the upper end of *that* axis and see where
+# the lines come from. (The last one is a loss, of which lower is better, and
+# which differs from network to network.) If the best networks come from all
+# over an axis, that setting does not matter.
 #
 # ![HParams: each line is a network](../images/06_tensorboard.jpg)
 #
