@@ -395,6 +395,7 @@ def trained_painter(name="gan"):
     return network
 
 
+# %%
 def patch_gan():
     critic = models.build_patch_gan((SIZE, SIZE, 3), width=PATCH_WIDTH)
     return critic, {"adversarial": losses.Hinge(), "weight": 0.3}
