@@ -3,7 +3,8 @@
 Pickles are programs for a machine with a stack. This one knows those of
 their instructions that build dicts, lists, tuples, strings and numbers. A
 name is a string to it, not a thing; where a program calls a name, one of our
-own functions is called in its place, or the program is refused.
+own functions is called in its place, or the program is refused. Where it
+makes an object, a dict of its attributes is made.
 """
 
 import pickletools
@@ -14,14 +15,23 @@ CONSTANTS = {
     "NEWFALSE": False,
 }
 VALUES = set(
-    "BININT BININT1 BININT2 LONG1 BINFLOAT BINUNICODE BINSTRING "
-    "SHORT_BINSTRING".split()
+    "BININT BININT1 BININT2 LONG1 BINFLOAT BINUNICODE SHORT_BINUNICODE "
+    "BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8".split()
 )
-EMPTY = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
+EMPTY = {
+    "EMPTY_DICT": dict,
+    "EMPTY_LIST": list,
+    "EMPTY_TUPLE": tuple,
+    "EMPTY_SET": list,
+}
 FIXED_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
-def run(file, calls, storage=None):
+class Attributes(dict):
+    """An object, as the dict of its attributes."""
+
+
+def run(file, calls, storage=None, classes=()):
     """Follows one program to its end.
 
     Args:
@@ -31,6 +41,8 @@ def run(file, calls, storage=None):
             their place.
         storage: function of the tuple by which a program refers to the
             bytes of a tensor, or `None` if it must not.
+        classes: tuple of strings, beginnings of the dotted names of classes
+            of which it may make objects.
 
     Returns:
         What the program built.
@@ -59,6 +71,8 @@ def run(file, calls, storage=None):
             marks.append(len(stack))
         elif name in ("BINPUT", "LONG_BINPUT"):
             memo[value] = stack[-1]
+        elif name == "MEMOIZE":
+            memo[len(memo)] = stack[-1]
         elif name in ("BINGET", "LONG_BINGET"):
             stack.append(memo[value])
         elif name == "GLOBAL":
@@ -67,36 +81,45 @@ def run(file, calls, storage=None):
             stack.append(storage(stack.pop()))
         elif name == "STOP":
             return stack.pop()
-        elif name != "PROTO":
-            _change(stack, marks, name, calls)
+        elif name not in ("PROTO", "FRAME"):
+            _change(stack, marks, name, calls, classes)
     raise ValueError("its program has no end")
 
 
-def _change(stack, marks, name, calls):
+def _change(stack, marks, name, calls, classes):
     """The instructions that take something from the stack."""
     if name == "TUPLE":
         stack.append(tuple(_take(stack, len(stack) - marks.pop())))
     elif name == "APPEND":
         value = stack.pop()
         _last(stack, list).append(value)
-    elif name == "APPENDS":
+    elif name in ("APPENDS", "ADDITEMS"):
         values = _take(stack, len(stack) - marks.pop())
         _last(stack, list).extend(values)
     elif name == "SETITEM":
         key, value = _take(stack, 2)
-        put(_last(stack, dict), [(key, value)])
+        put(_last(stack, dict, Attributes), [(key, value)])
     elif name == "SETITEMS":
         values = _take(stack, len(stack) - marks.pop())
         pairs = zip(values[::2], values[1::2], strict=True)
-        put(_last(stack, dict), pairs)
+        put(_last(stack, dict, Attributes), pairs)
     elif name == "REDUCE":
         called, arguments = _take(stack, 2)
         if type(called) is not str or called not in calls:
             raise ValueError(f"it calls {called!s:.80}")
         stack.append(calls[called](*arguments))
+    elif name == "STACK_GLOBAL":
+        stack.append(".".join(_take(stack, 2)))
+    elif name == "NEWOBJ":
+        made, _ = _take(stack, 2)
+        if type(made) is not str or not made.startswith(classes):
+            raise ValueError(f"it makes an object of {made!s:.80}")
+        stack.append(Attributes())
     elif name == "BUILD":
-        stack.pop()  # attributes: versions of layers, of no use here
-        _last(stack, dict)
+        state = stack.pop()
+        if type(_last(stack, dict, Attributes)) is Attributes:
+            put(stack[-1], state.items())
+        # Those of a dict are versions of layers, of no use here.
     else:
         raise ValueError(f"its program has the instruction {name}")
 
@@ -120,7 +143,7 @@ def put(target, pairs):
         target[key] = value
 
 
-def _last(stack, kind):
-    if type(stack[-1]) is not kind:
+def _last(stack, *kinds):
+    if type(stack[-1]) not in kinds:
         raise ValueError(f"it changes a {type(stack[-1]).__name__}")
     return stack[-1]

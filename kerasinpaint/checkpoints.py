@@ -2,8 +2,9 @@
 
 `torch.save` writes a program, a pickle, and the bytes of its tensors.
 Unpickling would run that program, whatever it does. Here a small machine
-follows the few of its instructions that describe dicts, lists, numbers and
-tensors, calls nothing, and refuses all others.
+follows the few of its instructions that describe dicts, lists, numbers,
+tensors, and the objects around them; it calls nothing, and refuses all
+others.
 """
 
 import io
@@ -14,10 +15,23 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinpaint.checkpoint_program import put, run
+from kerasinpaint.checkpoint_program import Attributes, put, run
 
 LARGEST = 2**31
+MOST = 10**6
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
+# Of these, programs may make objects; we see dicts of their attributes.
+CLASSES = (
+    "__torch__.",  # of TorchScript
+    "torch.nn.",
+    "timm.",
+    "torch_utils.",
+    "dnnlib.",
+    "omegaconf.",
+    "pytorch_lightning.",
+)
+# Where a module of PyTorch keeps what it consists of.
+INSIDE = "_parameters", "_buffers", "_modules"
 DTYPES = {
     "torch.DoubleStorage": np.dtype("<f8"),
     "torch.FloatStorage": np.dtype("<f4"),
@@ -34,15 +48,17 @@ DTYPES = {
 def read_torch(path):
     """What `torch.save` wrote, with arrays in the place of tensors.
 
-    Reads the zip files of today and the older plain ones. Nothing in the
+    Reads the zip files of today, TorchScript among them, the older plain
+    ones, and pickles of networks as StyleGAN2 writes them. Nothing in the
     file is executed, and no more memory is used than the file is large.
 
     Args:
-        path: path of a `.pth`, `.pt` or `.ckpt` file of at most 2 GiB.
+        path: path of a `.pth`, `.pt`, `.ckpt` or `.pkl` file of at most
+            2 GiB.
 
     Returns:
         A dict. Tensors are read-only arrays; dicts, lists, strings and
-        numbers around them are kept.
+        numbers around them are kept. Objects are dicts of attributes.
 
     Raises:
         ValueError: if the file holds anything else, or is broken.
@@ -62,7 +78,8 @@ def read_torch(path):
             f"Received: {path.name} with {size:,}."
         )
     try:
-        found = _read_zip(path) if zipfile.is_zipfile(path) else _read_old(path)
+        zipped = zipfile.is_zipfile(path)
+        found = _read_zip(path) if zipped else _read_plain(path)
     except Exception as error:  # broken files fail in every way there is
         raise ValueError(
             "A checkpoint must be a file of `torch.save` that holds only "
@@ -85,35 +102,57 @@ def _read_zip(path):
         order = folder + "byteorder"
         if order in members and file.read(order) != b"little":
             raise ValueError("it is of a big-endian machine")
-        # Deflated members may be a thousand times as large as the file.
-        if any(member.compress_type for member in members.values()):
-            raise ValueError("it is compressed")
         storages = Storages(path.stat().st_size)
-        found = run(io.BytesIO(file.read(program)), _calls(), storages.get)
+        found = _follow(io.BytesIO(_read_member(file, program)), storages)
         for key, array in storages.arrays.items():
-            _fill(array, file.read(f"{folder}data/{key}"))
+            _fill(array, _read_member(file, f"{folder}data/{key}"))
     return found
 
 
-def _read_old(path):
+def _read_member(file, name):
+    # Deflated members may be a thousand times as large as the file.
+    if file.getinfo(name).compress_type:
+        raise ValueError("it is compressed")
+    return file.read(name)
+
+
+def _read_plain(path):
     # A map, for a file makes room for as much as it is asked to read.
     with (
         open(path, "rb") as opened,
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as file,
     ):
-        if run(file, {}) != LEGACY_MAGIC:
-            raise ValueError("it is no file of torch")
-        run(file, {})  # version of the format
-        if not run(file, {})["little_endian"]:
-            raise ValueError("it is of a big-endian machine")
         storages = Storages(path.stat().st_size)
-        found = run(file, _calls(), storages.get)
-        for key in run(file, {}):
-            array = storages.arrays[key]
-            if int.from_bytes(file.read(8), "little") != array.size:
-                raise ValueError(f"storage {key} is of another size")
-            _fill(array, file.read(array.nbytes))
+        found = _follow(file, storages)
+        return _read_old(file, storages) if found == LEGACY_MAGIC else found
+
+
+def _read_old(file, storages):
+    """What follows the first of the programs of an old file of torch."""
+    run(file, {})  # version of the format
+    if not run(file, {})["little_endian"]:
+        raise ValueError("it is of a big-endian machine")
+    found = _follow(file, storages)
+    for key in run(file, {}):
+        array = storages.arrays.pop(key)
+        if int.from_bytes(file.read(8), "little") != array.size:
+            raise ValueError(f"storage {key} is of another size")
+        _fill(array, file.read(array.nbytes))
     return found
+
+
+def _follow(file, storages):
+    """Follows the program that tells of tensors."""
+
+    def within(data):
+        """A storage that a pickle holds, as a file of torch of its own."""
+        inner = io.BytesIO(data)
+        if run(inner, {}) != LEGACY_MAGIC:
+            raise ValueError("it holds bytes that are no file of torch")
+        return _read_old(inner, storages)
+
+    calls = CALLS | {"torch.storage._load_from_bytes": within}
+    return run(file, calls, storages.get, CLASSES)
 
 
 class Storages:
@@ -140,20 +179,46 @@ class Storages:
         return self.arrays[key]
 
 
+def flatten(found):
+    """Arrays by the names that PyTorch gives them in a `state_dict`.
+
+    Args:
+        found: what `read_torch` returns.
+
+    Returns:
+        Dict of arrays by dotted names, such as `"model.1.weight"`.
+
+    Raises:
+        ValueError: if there is no end of what is within it.
+
+    Example:
+
+    >>> flatten({"a": {"_parameters": {"bias": np.zeros(3)}}, "step": 7})
+    {'a.bias': array([0., 0., 0.])}
+    """
+    arrays, waiting, seen = {}, [((), (), found)], 0
+    while waiting:
+        path, around, value = waiting.pop()
+        seen += 1
+        if seen > MOST:
+            raise ValueError(
+                f"A checkpoint must have at most {MOST:,} entries."
+            )
+        # Settings may know the ones that they are part of.
+        if isinstance(value, dict) and id(value) not in around:
+            waiting += [
+                ((*path, str(key)), (*around, id(value)), inner)
+                for key, inner in value.items()
+            ]
+        elif isinstance(value, np.ndarray):
+            arrays[".".join(p for p in path if p not in INSIDE)] = value
+    return arrays
+
+
 def _fill(array, data):
     if len(data) != array.nbytes:
         raise ValueError("its bytes are fewer or more than its tensors")
     array[:] = np.frombuffer(data, array.dtype)
-
-
-def _calls():
-    """What programs may call, each given the list of its arguments."""
-    return {
-        "collections.OrderedDict": _dict,
-        "torch._utils._rebuild_tensor": _tensor,
-        "torch._utils._rebuild_tensor_v2": _tensor,
-        "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
-    }
 
 
 def _dict(items=()):
@@ -181,3 +246,20 @@ def _tensor(storage, offset, shape, strides, *_):
         [stride * storage.itemsize for stride in strides],
         writeable=False,
     )
+
+
+# What programs may call, and what is called in its place.
+CALLS = {
+    "collections.OrderedDict": _dict,
+    "torch._utils._rebuild_tensor": _tensor,
+    "torch._utils._rebuild_tensor_v2": _tensor,
+    "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
+    # Lists in TorchScript, and sets in the pickles of Python 3.7.
+    "torch.jit._pickle.build_intlist": list,
+    "builtins.set": list,
+    # The networks of StyleGAN2 and of what was made after it, which are
+    # kept with their source; of them we take the attributes.
+    "torch_utils.persistence._reconstruct_persistent_obj": (
+        lambda told: Attributes(told["state"])
+    ),
+}

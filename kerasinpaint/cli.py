@@ -8,6 +8,7 @@ import warnings
 from kerasinpaint import commands
 from kerasinpaint.commands import (
     benchmark,
+    convert,
     demo,
     evaluate,
     fill,
@@ -48,6 +49,7 @@ def build_parser():
         tune,
         evaluate,
         benchmark,
+        convert,
         demo,
     ):
         command.add_parser(subparsers)

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
     "masks mask_files mask_ratio damage noise object_masks scenes "
-    "plots augmentation".split(),
+    "plots augmentation checkpoints checkpoint_program".split(),
     2: "layers losses metrics models inpainter adversarial two_rates".split(),
     3: "data sources batches training runs callbacks checkpoint_folder "
     "tuning tuning_oracles tuning_trials "
@@ -19,8 +19,7 @@ LEVELS = {
     "benchmark_quality benchmark_sets benchmark_speed benchmark_layers "
     "benchmark_wide significance "
     "figures readme "
-    "checkpoints checkpoint_program export experiment datasets weights "
-    "networks commands cli".split(),
+    "export experiment datasets weights networks commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

@@ -45,11 +45,26 @@ def presets():
     }
 
 
+def published():
+    """What builds each network that others have published, by name."""
+    from kerasinpaint import models
+
+    lamas = {
+        f"lama_{blocks}x64": functools.partial(models.build_lama, blocks=blocks)
+        for blocks in (6, 9, 18)
+    }
+    mats = {
+        f"mat_{size}": functools.partial(models.build_mat, size)
+        for size in (256, 512)
+    }
+    return lamas | mats
+
+
 def build(name, dtype="float32"):
     """Builds a network, without its weights.
 
     Args:
-        name: string, one of `presets()`.
+        name: string, one of `presets()` or of `published()`.
         dtype: string, the dtype policy that it computes by, whatever the
             global one is.
 
@@ -60,7 +75,7 @@ def build(name, dtype="float32"):
     Raises:
         ValueError: if there is no such network.
     """
-    known = presets()
+    known = presets() | published()
     if name not in known:
         raise ValueError(
             f"`name` must be one of {', '.join(known)}. Received: {name!r}."
@@ -113,16 +128,40 @@ def _method(path, changed):
     network = build(name)
     weights.load(network, path)
 
+    shape = network.input["images"].shape[1:3]
+    others = {}
+    if "latents" in network.input:
+        from kerasinpaint.models import mat
+
+        mat.tell_licence()
+        # Of many fills that it could make, the same one each time.
+        rng = np.random.default_rng(0)
+        others["latents"] = rng.standard_normal((1, mat.LATENT), np.float32)
+
     def paint(image, mask):
         known = np.where(mask, image, 0).astype(np.float32)
         inputs = {"images": known[None], "masks": mask[None].astype("float32")}
-        painted = network(inputs, training=False)[0]
-        return keras.ops.convert_to_numpy(painted).astype(image.dtype)
+        painted = network(inputs | others, training=False)[0]
+        painted = keras.ops.convert_to_numpy(painted).astype(image.dtype)
+        return painted.clip(0, 1)
 
-    # Each level of an encoder halves the picture, and is in the names.
-    names = " ".join(layer.name for layer in network.layers)
-    levels = re.findall(r"encoder_(\d+)", names)
-    multiple = 2 ** max(int(level) for level in levels)
-    fill = tiles.with_tiles(tiles.with_padding(paint, multiple), TILE, OVERLAP)
+    if shape[0]:
+        fill = tiles.with_crop(paint, shape[0], margin=shape[0] // 4)
+    else:
+        multiple = 2 ** _levels(network)
+        padded = tiles.with_padding(paint, multiple)
+        fill = tiles.with_tiles(padded, TILE, OVERLAP)
     fill.__doc__ = f"{name}, with the weights of {path}."
     return fill
+
+
+def _levels(network):
+    """How often a network halves the picture."""
+    if network.name.startswith("lama"):
+        from kerasinpaint.models.lama import LEVELS
+
+        return LEVELS
+    # Each level of an encoder is in the names of its layers.
+    names = " ".join(layer.name for layer in network.layers)
+    levels = re.findall(r"encoder_(\d+)", names)
+    return max(int(level) for level in levels)

@@ -2,6 +2,8 @@
 
 from kerasinpaint.models.autoencoder import build_autoencoder
 from kerasinpaint.models.gan import build_discriminator, build_patch_gan
+from kerasinpaint.models.lama import build_lama
+from kerasinpaint.models.mat import build_mat
 from kerasinpaint.models.pconv_unet import (
     build_pconv_unet,
     freeze_batch_normalization,
@@ -10,6 +12,8 @@ from kerasinpaint.models.pconv_unet import (
 __all__ = [
     "build_autoencoder",
     "build_discriminator",
+    "build_lama",
+    "build_mat",
     "build_patch_gan",
     "build_pconv_unet",
     "freeze_batch_normalization",

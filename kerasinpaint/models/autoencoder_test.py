@@ -75,15 +75,13 @@ def test_noise_is_seen_in_holes_only_and_is_the_same_each_time():
     assert bool(keras.ops.all(network(inputs) == quiet(inputs)))
 
 
-@pytest.mark.parametrize(
-    "skip, policy", [(False, "float32"), (True, "mixed_bfloat16")]
-)
-def test_a_step_compiles_under_xla_and_the_loss_falls(skip, policy):
+def test_a_step_compiles_under_xla_and_the_loss_falls():
+    """With skips, and so with all layers of the one without."""
     if keras.backend.backend() == "torch":
         pytest.skip("PyTorch has another compiler")
     keras.utils.set_random_seed(0)
-    with networks.policy(policy):
-        network = build_autoencoder(**TINY, skip=skip, dropout=0.1)
+    with networks.policy("mixed_bfloat16"):
+        network = build_autoencoder(**TINY, skip=True, dropout=0.1)
     model = Inpainter(network)
     model.compile(keras.optimizers.Adam(1e-2), losses.MAE(), jit_compile=True)
     history = model.fit(*batch(), epochs=8, verbose=0).history["loss"]

@@ -23,16 +23,17 @@ def path_of(name):
     return path if path.suffix == ".npz" else FOLDER / f"{name}.npz"
 
 
-def save(network, path, name):
-    """Writes the weights of a network as float16, by the paths of variables.
+def save(network, path, name, dtype=np.float16):
+    """Writes the weights of a network, by the paths of variables.
 
     Args:
         network: `keras.Model`.
         path: path of the `.npz` file; its folder is created.
-        name: string, which network it is: one of `networks.presets()`.
+        name: string, which network it is: one that `networks.build` knows.
+        dtype: NumPy dtype of floats, what the weights are kept as.
 
     Raises:
-        ValueError: if a weight is not finite, or too large for float16.
+        ValueError: if a weight is not finite, or too large for the dtype.
     """
     import keras
 
@@ -41,12 +42,13 @@ def save(network, path, name):
     for variable in network.weights:
         value = keras.ops.convert_to_numpy(variable)
         largest = np.abs(value).max(initial=0)
-        if not largest <= np.finfo(np.float16).max:
+        if not largest <= np.finfo(dtype).max:
             raise ValueError(
-                f"{variable.path} must be finite and at most 65504 to be "
-                f"kept as float16. Received: up to {largest:.3g}."
+                f"{variable.path} must be finite and at most "
+                f"{np.finfo(dtype).max:.5g} to be kept as "
+                f"{np.dtype(dtype)}. Received: up to {largest:.3g}."
             )
-        arrays[variable.path] = value.astype(np.float16)
+        arrays[variable.path] = value.astype(dtype)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}")
     with aside.open("wb") as file:
