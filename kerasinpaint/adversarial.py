@@ -26,7 +26,7 @@ class AdversarialInpainter(Inpainter):
     what no gradient passes,
 
         painted = composite(y, G(x))
-        loss = L(y, G(x)) + w g(D_sg(painted))
+        loss = L(y, G(x)) + w g(D_sg(painted)) + m F(painted, y)
              + r(D(y)) + f(D(sg(painted)))
              + p mean (D(y) - D(y + noise))^2
 
@@ -34,8 +34,10 @@ class AdversarialInpainter(Inpainter):
     generator's term moves the generator alone, the others the discriminator
     alone. The last term keeps D flat around real pictures (R1, without
     gradients of gradients). Where D scores patches, only scores count, of
-    painted pictures, whose place is in a hole or beside one: what the others
-    see is real.
+    painted pictures, whose place touches a hole, or has at least a share of
+    it: what the others see is real. F is the mean squared difference of
+    features of D, with constant weights too, a mean over its LeakyReLU
+    layers.
 
     Known pixels are the truth's before D looks, as they are in the end.
 
@@ -68,6 +70,14 @@ class AdversarialInpainter(Inpainter):
     def __init__(self, network, discriminator, **kwargs):
         super().__init__(network, **kwargs)
         self.discriminator = discriminator
+        features = [
+            layer.output
+            for layer in discriminator.layers
+            if isinstance(layer, keras.layers.LeakyReLU)
+        ]
+        self.critic = keras.Model(
+            discriminator.input, [*features, discriminator.output]
+        )
         self.noise = keras.random.SeedGenerator()
         self.means = {name: keras.metrics.Mean(name) for name in TRACKED}
 
@@ -79,6 +89,8 @@ class AdversarialInpainter(Inpainter):
         adversarial=None,
         weight=0.1,
         penalty=1.0,
+        matching=0.0,
+        share=0.0,
         **kwargs,
     ):
         """Sets how to train.
@@ -93,18 +105,34 @@ class AdversarialInpainter(Inpainter):
             weight: float, w above.
             penalty: float, p above; 0 for a discriminator with dropout,
                 whose scores differ without any noise.
+            matching: float, m above.
+            share: float less than 1: a patch counts as painted if more of
+                it than this is hole. D learns much faster from patches
+                that are nearly all hole; small holes have none.
             **kwargs: other arguments of `keras.Model.compile`.
+
+        Raises:
+            ValueError: if features are to match and there are none.
         """
+        if matching and len(self.critic.outputs) == 1:
+            raise ValueError(
+                "`matching` must be 0 for a discriminator without LeakyReLU, "
+                f"whose features are compared. Received: {matching}."
+            )
         super().compile(optimizer, loss, metrics, **kwargs)
         self.adversarial = adversarial or Hinge()
         self.weight = weight
         self.penalty = penalty
+        self.matching = matching
+        self.share = share
 
     def get_compile_config(self):
         own = {
             "adversarial": self.adversarial,
             "weight": self.weight,
             "penalty": self.penalty,
+            "matching": self.matching,
+            "share": self.share,
         }
         return super().get_compile_config() | (
             keras.saving.serialize_keras_object(own)
@@ -119,9 +147,9 @@ class AdversarialInpainter(Inpainter):
             ops.cast(tensor, "float32") for tensor in (y, y_pred, x["masks"])
         )
         painted = composite(real, painted, masks)
-        of_real = self._scores(real, training)
-        of_painted = self._scores(ops.stop_gradient(painted), training)
-        has_hole = _patches_with_holes(masks, of_painted)
+        *wanted, of_real = self._looks(real, training)
+        *_, of_painted = self._looks(ops.stop_gradient(painted), training)
+        has_hole = _patches_with_holes(masks, of_painted, self.share)
         found = ops.mean(self.adversarial.real(of_real)) + _mean(
             self.adversarial.fake(of_painted), has_hole
         )
@@ -129,13 +157,17 @@ class AdversarialInpainter(Inpainter):
             noise = keras.random.normal(
                 ops.shape(real), stddev=DEVIATION, seed=self.noise
             )
-            slope = of_real - self._scores(real + noise, training)
+            slope = of_real - self._looks(real + noise, training)[-1]
             found = found + self.penalty * ops.mean(ops.square(slope))
-        believed = _mean(
-            self.adversarial.generator(self._frozen_scores(painted, training)),
-            has_hole,
-        )
+        *seen, scores = self._frozen_looks(painted, training)
+        believed = _mean(self.adversarial.generator(scores), has_hole)
         generated = painting + self.weight * believed
+        if self.matching:
+            off = [
+                ops.mean(ops.square(ops.stop_gradient(one) - other))
+                for one, other in zip(wanted, seen, strict=True)
+            ]
+            generated = generated + self.matching * sum(off) / len(off)
         scores = ops.mean(of_real), _mean(of_painted, has_hole)
         for name, value in zip(
             TRACKED, (generated, found, painting, *scores), strict=True
@@ -143,23 +175,24 @@ class AdversarialInpainter(Inpainter):
             self.means[name].update_state(value)
         return generated + found
 
-    def _scores(self, pictures, training):
-        scores = self.discriminator(pictures, training=training)
-        return ops.cast(scores, "float32")
+    def _looks(self, pictures, training):
+        """Features and, in the end, scores."""
+        looks = self.critic(pictures, training=training)
+        return [ops.cast(one, "float32") for one in looks]
 
-    def _frozen_scores(self, pictures, training):
-        """Scores by constant weights; what the call would keep is dropped."""
+    def _frozen_looks(self, pictures, training):
+        """`_looks` by constant weights; what a call would keep is dropped."""
         weights, state = (
             [ops.stop_gradient(variable.value) for variable in variables]
             for variables in (
-                self.discriminator.trainable_variables,
-                self.discriminator.non_trainable_variables,
+                self.critic.trainable_variables,
+                self.critic.non_trainable_variables,
             )
         )
-        scores, _ = self.discriminator.stateless_call(
+        looks, _ = self.critic.stateless_call(
             weights, state, pictures, training=training
         )
-        return ops.cast(scores, "float32")
+        return [ops.cast(one, "float32") for one in looks]
 
     def get_config(self):
         return super().get_config() | {
@@ -176,14 +209,14 @@ class AdversarialInpainter(Inpainter):
         )
 
 
-def _patches_with_holes(masks, scores):
-    """1 where a score stands for a patch with a hole; all 1 for pictures."""
+def _patches_with_holes(masks, scores, least=0.0):
+    """1 where more of a score's patch is hole; all 1 for pictures."""
     if len(scores.shape) == 2:
         return ops.ones_like(scores)
     share = ops.image.resize(
         1.0 - masks, ops.shape(scores)[1:3], antialias=True
     )
-    return ops.cast(share > 0, "float32")
+    return ops.cast(share > least, "float32")
 
 
 def _mean(values, weights):

@@ -41,6 +41,7 @@ def critic():
     x = images = keras.Input(SHAPE, name="discriminator_images")
     x = models.build_patch_gan(SHAPE, width=2).layers[1](x)
     x = keras.layers.BatchNormalization(name="discriminator_bn")(x)
+    x = keras.layers.LeakyReLU(0.2, name="discriminator_relu")(x)
     x = keras.layers.Dropout(0.5, seed=1, name="discriminator_dropout")(x)
     x = keras.layers.Conv2D(1, 1, name="discriminator_score")(x)
     return keras.Model(images, x, name="discriminator")
@@ -106,11 +107,13 @@ def painted_in_training(model, inputs, targets):
     return painted, masks * targets + (1 - masks) * painted
 
 
-def test_the_generators_term_moves_the_generator_alone():
+@pytest.mark.parametrize("term", ["weight", "matching"])
+def test_the_generators_terms_move_the_generator_alone(term):
     inputs, targets = batch()
     found = {}
     for weight in (0.0, 3.0):
-        model = make(loss=nothing, weight=weight)
+        terms = {"weight": 0.0, "matching": 0.0, term: weight}
+        model = make(loss=nothing, **terms)
 
         def loss(model=model):
             painted, _ = painted_in_training(model, inputs, targets)
@@ -170,11 +173,41 @@ def test_the_penalty_is_the_squared_slope_at_real_pictures():
     assert losses_of[300.0] - losses_of[0.0] == pytest.approx(wanted, rel=1e-3)
 
 
+def test_matching_is_the_squared_difference_of_features():
+    discriminator = models.build_patch_gan(SHAPE, width=4)
+    model = make(discriminator, loss=nothing, weight=0.0, penalty=0.0)
+    inputs, targets = batch()
+    painted = 1 - targets
+    losses_of = {}
+    for matching in (0.0, 50.0):
+        model.matching = matching
+        loss = model.compute_loss(inputs, targets, painted, training=False)
+        losses_of[matching] = float(loss)
+    filled = inputs["masks"] * targets + (1 - inputs["masks"]) * painted
+    off = []
+    real, fake = targets, filled
+    for layer in discriminator.layers[1:-1]:
+        real, fake = layer(real), layer(fake)
+        if "relu" in layer.name:
+            off.append(float(ops.mean(ops.square(real - fake))))
+    assert len(off) == 4 and min(off) > 0
+    wanted = 50 * np.mean(off)
+    assert wanted > 1e-3
+    assert losses_of[50.0] - losses_of[0.0] == pytest.approx(wanted, rel=1e-3)
+
+
+def test_matching_needs_features():
+    images = keras.Input(SHAPE)
+    flat = keras.layers.Conv2D(1, 3, name="discriminator_score")(images)
+    with pytest.raises(ValueError, match="without LeakyReLU.* Received: 2.0"):
+        make(keras.Model(images, flat), matching=2.0)
+
+
 def test_what_the_frozen_call_would_keep_is_thrown_away():
     model = make()
     _, targets = batch()
     before = [ops.convert_to_numpy(v) for v in model.variables]
-    model._frozen_scores(targets, training=True)
+    model._frozen_looks(targets, training=True)
     for variable, value in zip(model.variables, before, strict=True):
         np.testing.assert_array_equal(ops.convert_to_numpy(variable), value)
 
@@ -229,12 +262,24 @@ def test_what_is_known_everywhere_in_a_patch_is_not_called_painted():
     np.testing.assert_allclose(float(loss), float(wanted), rtol=1e-5)
 
 
+def test_of_patches_those_count_that_have_enough_of_a_hole():
+    masks = np.ones((1, 64, 64, 1), np.float32)
+    masks[:, 8:56, 8:56] = 0
+    scores = np.zeros((1, 8, 8, 1), np.float32)
+    for least, edge in {0.0: 0, 0.4: 1, 0.9: 2}.items():
+        found = ops.convert_to_numpy(_patches_with_holes(masks, scores, least))
+        assert found[0, edge : 8 - edge, edge : 8 - edge].all()
+        assert found.sum() == (8 - 2 * edge) ** 2
+
+
 def test_it_is_saved_and_goes_on(tmp_path):
-    model = make(adversarial=losses.CrossEntropy(0.1), weight=0.3, penalty=0.0)
+    options = {"weight": 0.3, "penalty": 0.0, "matching": 2.0, "share": 0.5}
+    model = make(adversarial=losses.CrossEntropy(0.1), **options)
     model.fit(*batch(), epochs=2, verbose=0)
     model.save(tmp_path / "m.keras")
     again = keras.saving.load_model(tmp_path / "m.keras")
     assert (again.adversarial.smoothing, again.weight) == (0.1, 0.3)
+    assert (again.matching, again.share) == (2.0, 0.5)
     wanted = model.evaluate(*batch(), verbose=0, return_dict=True)
     found = again.evaluate(*batch(), verbose=0, return_dict=True)
     for name in wanted:

@@ -38,11 +38,16 @@ def zipped(path, code, values=VALUES, compression=zipfile.ZIP_STORED):
     return path
 
 
-def old(path, code, values=VALUES):
+def old_bytes(code, values):
+    """A file of one storage, as it was before there were zip files."""
     heads = LEGACY_MAGIC, 1001, {"little_endian": True}
     parts = [pickle.dumps(head, 2) for head in heads] + [code]
     parts += [pickle.dumps(["0"], 2), len(values).to_bytes(8, "little")]
-    path.write_bytes(b"".join(parts) + values.tobytes())
+    return b"".join(parts) + values.tobytes()
+
+
+def old(path, code, values=VALUES):
+    path.write_bytes(old_bytes(code, values))
     return path
 
 

@@ -11,6 +11,7 @@ from kerasinpaint.commands import (
     convert,
     demo,
     evaluate,
+    export,
     fill,
     mask,
     methods,
@@ -50,6 +51,7 @@ def build_parser():
         evaluate,
         benchmark,
         convert,
+        export,
         demo,
     ):
         command.add_parser(subparsers)

@@ -21,36 +21,20 @@ def pretend(monkeypatch, run):
     monkeypatch.setattr("kerasinpaint.commands.methods.run", run)
 
 
+COMMANDS = "fill mask methods train tune evaluate convert export demo".split()
+
+
 def test_help_lists_the_commands_and_examples(capsys):
     with pytest.raises(SystemExit) as left:
         cli.main(["--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    for word in (
-        "fill",
-        "mask",
-        "methods",
-        "train",
-        "tune",
-        "evaluate",
-        "demo",
-    ):
+    for word in COMMANDS:
         assert word in text
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        "fill",
-        "mask",
-        "methods",
-        "train",
-        "tune",
-        "evaluate",
-        "demo",
-        "benchmark quality",
-        "benchmark speed",
-    ],
+    "command", [*COMMANDS, "benchmark quality", "benchmark speed"]
 )
 def test_every_command_has_a_help_with_examples(command, capsys):
     with pytest.raises(SystemExit) as left:

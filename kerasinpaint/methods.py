@@ -105,12 +105,14 @@ def names():
     return list(METHODS)
 
 
-def get(name):
+def get(name, refine=False):
     """The method called `name`.
 
     Args:
         name: string, one of `names()` or of `SMALL`, or the path of weights
             that `kerasinpaint train` has written, ending in `.npz`.
+        refine: bool, whether a LaMa fills large pictures at several sizes,
+            each guided by the one before.
 
     Returns:
         A function of an image and a mask. It raises a `ValueError` if they
@@ -118,8 +120,8 @@ def get(name):
         of a picture without a hole it returns a copy.
 
     Raises:
-        ValueError: if there is no such method, or what is at the path is
-            no weights.
+        ValueError: if there is no such method, what is at the path is no
+            weights, or it is to be refined and no LaMa.
         FileNotFoundError: if there is nothing at the path.
 
     Example:
@@ -130,11 +132,16 @@ def get(name):
     [0.5, 0.5, 0.5]
     """
     if name.endswith(".npz"):
-        return _checked(networks.method(name))
+        return _checked(networks.method(name, refine))
     known = METHODS | SMALL
     if name not in known:
         raise ValueError(
             f"`name` must be one of {', '.join(known)}. Received: {name!r}."
+        )
+    if refine:
+        raise ValueError(
+            "What is refined must be the weights of a LaMa, ending in .npz. "
+            f"Received: {name!r}."
         )
     return _checked(known[name])
 

@@ -8,8 +8,13 @@ import numpy as np
 
 from kerasinpaint import tiles, weights
 
-# What is larger is filled in tiles: 1.5 GB of memory are enough.
+# What is larger is filled around its holes, and if that does not fit in
+# tiles: 2.6 GB of memory are enough for the largest network.
 TILE, OVERLAP = 1024, 192
+MARGIN = 64  # the least that is seen around a hole
+# From this many pixels on a graph, which takes seconds to make, pays: it
+# forgets what it no longer needs.
+GRAPH = 512**2
 
 
 def presets():
@@ -60,13 +65,14 @@ def published():
     return lamas | mats
 
 
-def build(name, dtype="float32"):
+def build(name, dtype="float32", **options):
     """Builds a network, without its weights.
 
     Args:
         name: string, one of `presets()` or of `published()`.
         dtype: string, the dtype policy that it computes by, whatever the
             global one is.
+        **options: further arguments of what builds it.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to
@@ -81,7 +87,7 @@ def build(name, dtype="float32"):
             f"`name` must be one of {', '.join(known)}. Received: {name!r}."
         )
     with policy(dtype):
-        return known[name]()
+        return known[name](**options)
 
 
 @contextlib.contextmanager
@@ -101,33 +107,40 @@ def policy(dtype):
         keras.config.set_dtype_policy(before)
 
 
-def method(path):
+def method(path, refine=False):
     """Makes a method of a file of weights.
 
     Args:
         path: path of a `.npz` file that `kerasinpaint train` has written,
             or the name of shipped weights. It is read once, and again
             when it has changed.
+        refine: bool, whether a LaMa fills large holes at several sizes, by
+            `lama_refinement.refined`: some twenty times as slow.
 
     Returns:
         A method: any height and width, known pixels bit for bit.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it does not hold the weights of a network.
+        ValueError: if it does not hold the weights of a network, or those
+            of another than LaMa are to be refined.
     """
     path = weights.path_of(path)
-    return _method(path, path.stat().st_mtime_ns)
+    return _method(path, path.stat().st_mtime_ns, refine)
 
 
 @functools.lru_cache(8)
-def _method(path, changed):
+def _method(path, changed, refine):
     import keras
 
-    name = weights.network_of(path)
-    network = build(name)
-    weights.load(network, path)
+    from kerasinpaint.models import lama_refinement
 
+    name, network = load(path)
+    if refine and not name.startswith("lama"):
+        raise ValueError(
+            "What is refined must be the weights of a LaMa. "
+            f"Received: {path}, of {name}."
+        )
     shape = network.input["images"].shape[1:3]
     others = {}
     if "latents" in network.input:
@@ -140,28 +153,59 @@ def _method(path, changed):
 
     def paint(image, mask):
         known = np.where(mask, image, 0).astype(np.float32)
+        if refine:
+            return lama_refinement.refined(network, known, mask).clip(0, 1)
         inputs = {"images": known[None], "masks": mask[None].astype("float32")}
-        painted = network(inputs | others, training=False)[0]
+        inputs |= others
+        if mask.size >= GRAPH:
+            painted = network.predict_on_batch(inputs)[0]
+        else:
+            painted = network(inputs, training=False)[0]
         painted = keras.ops.convert_to_numpy(painted).astype(image.dtype)
         return painted.clip(0, 1)
 
     if shape[0]:
         fill = tiles.with_crop(paint, shape[0], margin=shape[0] // 4)
+        fill = tiles.with_context(fill, shape[0], MARGIN)
     else:
-        multiple = 2 ** _levels(network)
-        padded = tiles.with_padding(paint, multiple)
+        most = lama_refinement.MULTIPLE if refine else multiple(network)
+        padded = tiles.with_padding(paint, most)
         fill = tiles.with_tiles(padded, TILE, OVERLAP)
+        fill = tiles.with_context(fill, TILE, MARGIN)
     fill.__doc__ = f"{name}, with the weights of {path}."
     return fill
 
 
-def _levels(network):
-    """How often a network halves the picture."""
+def load(path, for_export=False):
+    """Builds the network of a file of weights, and loads them.
+
+    Args:
+        path: as in `method`.
+        for_export: bool, whether it is made of what exported formats know:
+            Fourier transforms by matrix products.
+
+    Returns:
+        A pair: string, which network it is, and a `keras.Model`.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it does not hold the weights of a network.
+    """
+    path = weights.path_of(path)
+    name = weights.network_of(path)
+    options = {"matrix": True} if name.startswith("lama") else {}
+    network = build(name, **options if for_export else {})
+    weights.load(network, path)
+    return name, network
+
+
+def multiple(network):
+    """What height and width must be multiples of: 2 for each halving."""
     if network.name.startswith("lama"):
         from kerasinpaint.models.lama import LEVELS
 
-        return LEVELS
+        return 2**LEVELS
     # Each level of an encoder is in the names of its layers.
     names = " ".join(layer.name for layer in network.layers)
     levels = re.findall(r"encoder_(\d+)", names)
-    return max(int(level) for level in levels)
+    return 2 ** max(int(level) for level in levels)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinpaint import methods, networks, weights
+from kerasinpaint import data, methods, networks, tiles, weights
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +84,28 @@ def test_what_is_wrong_is_told(tmp_path):
     np.savez(tmp_path / "w.npz", network="magic")
     with pytest.raises(ValueError, match="Received: 'magic'"):
         methods.get(str(tmp_path / "w.npz"))
+
+
+@pytest.mark.parametrize("name", ["pconv", "autoencoder_skip"])
+def test_no_seam_is_steeper_than_the_picture(name, monkeypatch):
+    monkeypatch.setattr(networks, "TILE", 128)
+    monkeypatch.setattr(networks, "OVERLAP", 48)
+    networks._method.cache_clear()
+    image = data.photos("test", 256)[7]
+    mask = np.ones((256, 256, 1), np.uint8)
+    mask[60:200, 50:210] = 0
+    filled = networks.method(name)(image, mask)
+    networks._method.cache_clear()
+    # Where tiles of 128 px begin and end, evenly spread over 256.
+    edges = {64, 128, 192}
+    assert {e for pair in tiles._intervals(256, 128, 48) for e in pair} == {
+        0,
+        256,
+        *edges,
+    }
+    for axis in (0, 1):
+        steep = np.quantile(abs(np.diff(image, axis=axis)), 0.99)
+        across = abs(np.diff(filled, axis=axis))
+        across = np.where(mask[1:, 1:] == 0, across[:255, :255], 0)
+        for edge in edges:
+            assert np.take(across, edge - 1, axis=axis).max() <= steep

@@ -85,6 +85,56 @@ def with_tiles(method, size, overlap):
     return _keep_known(tiled)
 
 
+def with_context(method, size, margin):
+    """Makes a method look at large pictures around their holes only.
+
+    Holes that are near each other are filled together, in a window that
+    shows what is around: the margin, or half the shorter side of the holes
+    if that is more. If the windows were no less than the picture, or it is
+    not larger than `size`, the method gets all of it.
+
+    Args:
+        method: callable, `method(image, mask) -> image`.
+        size: int, in pixels: pictures up to it are filled as a whole.
+        margin: int, pixels around holes; those nearer to each other than
+            this share a window.
+
+    Returns:
+        A method.
+
+    Example:
+
+    >>> def method(image, mask): print(image.shape); return image
+    >>> mask = np.ones((400, 600, 1)); mask[100:120, 300:310] = 0
+    >>> image = np.zeros((400, 600, 3), "float32")
+    >>> with_context(method, 256, margin=32)(image, mask).shape
+    (84, 74, 3)
+    (400, 600, 3)
+    """
+
+    def around(image, mask):
+        if max(image.shape[:2]) <= size:
+            return method(image, mask)
+        holes = (mask[..., 0] == 0).astype(np.uint8)
+        near = cv2.dilate(holes, np.ones((margin, margin), np.uint8))
+        _, groups, boxes, _ = cv2.connectedComponentsWithStats(near)
+        groups = groups * holes
+        windows = [
+            _window_of(groups, group, box, margin)
+            for group, box in enumerate(boxes[1:, :4], 1)
+        ]
+        if sum(mask[window].size for window in windows) >= mask.size:
+            return method(image, mask)
+        result = image.copy()
+        for group, window in enumerate(windows, 1):
+            filled = method(image[window], mask[window])
+            own = (groups[window] == group)[..., None]
+            result[window] = np.where(own, filled, result[window])
+        return result
+
+    return _keep_known(around)
+
+
 def with_crop(method, size, margin):
     """Makes a method that works at one size fill a hole in any picture.
 
@@ -176,6 +226,20 @@ def _fill_tile(method, image, mask, tile):
         reach = 2 * reach + 16
     filled = method(image[view], mask[view])
     return filled[top - up : down - up, left - start : right - start]
+
+
+def _window_of(groups, group, box, margin):
+    """The part of a picture that shows what is around a group of holes."""
+    left, top, width, height = box
+    holes = groups[top : top + height, left : left + width] == group
+    rows = top + np.flatnonzero(holes.any(axis=1))
+    columns = left + np.flatnonzero(holes.any(axis=0))
+    shorter = min(np.ptp(rows), np.ptp(columns)) + 1
+    margin = max(margin, shorter // 2)
+    return tuple(
+        slice(max(places[0] - margin, 0), places[-1] + 1 + margin)
+        for places in (rows, columns)
+    )
 
 
 def _around(indices, side, length):

@@ -6,6 +6,7 @@ from kerasinpaint import tiles
 SMOOTH = {
     "with_padding": lambda method: tiles.with_padding(method, 32),
     "with_tiles": lambda method: tiles.with_tiles(method, 32, 8),
+    "with_context": lambda method: tiles.with_context(method, 32, 6),
     "with_crop": lambda method: tiles.with_crop(method, 32, 6),
 }
 SIZES = [(1, 1), (1, 50), (33, 2), (20, 20), (32, 32), (70, 45), (61, 130)]
@@ -333,3 +334,49 @@ def test_a_crop_is_made_smaller_by_means_not_by_samples():
     stripes = np.repeat(np.arange(128) % 4 < 1, 128).reshape(128, 128, 1)
     means = tiles._resize(stripes.astype(np.float32), 32)
     np.testing.assert_allclose(means, 0.25, atol=1e-6)
+
+
+# Context
+
+
+def test_only_windows_around_holes_are_looked_at():
+    seen = []
+
+    def method(image, mask):
+        seen.append(mask.shape[:2])
+        return fill_plane(image, mask)
+
+    image, mask = ramp(200, 300), np.ones((200, 300, 1), np.uint8)
+    mask[20:30, 50:54] = mask[34:40, 50:54] = 0  # near each other
+    mask[150:190, 200:260] = 0  # with half of its shorter side around
+    mask[:3, -2:] = 0  # in a corner
+    damaged = np.where(mask == 0, 0, image).astype(np.float32)
+    filled = tiles.with_context(method, 128, 10)(damaged, mask)
+    assert sorted(seen) == [(13, 12), (40, 24), (70, 100)]
+    assert abs(filled - image).max() < 1e-5
+
+
+@pytest.mark.parametrize("size", [(90, 128), (300, 300)])
+def test_all_of_a_small_or_battered_picture_is_looked_at(size):
+    seen = []
+
+    def method(image, mask):
+        seen.append(mask.shape[:2])
+        return image
+
+    mask = np.ones((*size, 1), np.uint8)
+    mask[::12, ::12] = 0
+    tiles.with_context(method, 128, 8)(ramp(*size), mask)
+    assert seen == [size]
+
+
+def test_a_window_shows_holes_of_others_as_holes():
+    def method(image, mask):
+        assert not image[mask[..., 0] == 1].any()
+        return np.ones_like(image)
+
+    image, mask = np.zeros((200, 200, 3), np.float32), np.ones((200, 200, 1))
+    mask[50:150, 50:60] = mask[60:70, 85:90] = 0
+    image = np.where(mask == 0, np.float32(0.5), image)
+    filled = tiles.with_context(method, 100, 20)(image, mask)
+    np.testing.assert_array_equal(filled, np.repeat(1 - mask, 3, -1))

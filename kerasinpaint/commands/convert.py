@@ -5,6 +5,7 @@ from pathlib import Path
 from kerasinpaint.commands import add_command
 
 EXAMPLES = """
+  kerasinpaint convert places --to big_lama.npz
   kerasinpaint convert big-lama/models/best.ckpt --to big_lama.npz
   kerasinpaint fill photo.jpg --mask mask.png --method big_lama.npz
 
@@ -23,7 +24,9 @@ def add_parser(subparsers):
         run,
     )
     parser.add_argument(
-        "checkpoint", metavar="CHECKPOINT", help="file of PyTorch"
+        "checkpoint",
+        metavar="CHECKPOINT",
+        help="file of PyTorch, or `places`: big-lama, downloaded once",
     )
     parser.add_argument(
         "--to",
@@ -43,11 +46,14 @@ def run(arguments):
     import numpy as np
 
     from kerasinpaint import networks, weights
-    from kerasinpaint.models import lama, mat, published
+    from kerasinpaint.models import downloads, lama, mat, published
 
-    arrays = published.read(arguments.checkpoint)
-    is_mat = any(f".{name}".endswith(f".{mat.SIGN}") for name in arrays)
-    network = (mat if is_mat else lama).from_arrays(arrays)
+    path = arguments.checkpoint
+    if path in downloads.WEIGHTS:
+        path = downloads.path_of(path)
+    arrays = published.read(path)
+    model = mat if published.prefixes(arrays, mat.SIGN) else lama
+    network = model.from_arrays(arrays)
     known = networks.published()
     if network.name not in known:
         raise ValueError(

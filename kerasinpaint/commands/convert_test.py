@@ -15,7 +15,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from kerasinpaint import checkpoints, cli, methods
+from kerasinpaint import cli, methods
+from kerasinpaint.checkpoints_test import old_bytes
 from kerasinpaint.models import build_lama, lama, mat, published
 from kerasinpaint.models.published_test import tiny
 
@@ -29,7 +30,7 @@ class Storage:
     def __reduce__(self):
         # Plain pickles hold it as a file of its own.
         return foreign("torch.storage", "_load_from_bytes"), (
-            old_file(self.array),
+            old_bytes(program(Storage(self.array, False))[0], self.array),
         )
 
 
@@ -126,15 +127,6 @@ def zip_file(path, content, folder="archive"):
         )
         file.writestr(f"{folder}/version", "3\n")
     return path
-
-
-def old_file(array):
-    """One storage, as `torch.save` wrote it before it wrote zip files."""
-    heads = checkpoints.LEGACY_MAGIC, 1001, {"little_endian": True}
-    parts = [pickle.dumps(head, 2) for head in heads]
-    code, _ = program(Storage(array, inside=False))
-    parts += [code, pickle.dumps(["0"], 2), array.size.to_bytes(8, "little")]
-    return b"".join(parts) + array.tobytes()
 
 
 def tree(arrays, make):

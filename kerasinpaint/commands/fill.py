@@ -34,6 +34,11 @@ def add_parser(subparsers):
         help="one of `kerasinpaint methods` (default: %(default)s)",
     )
     parser.add_argument(
+        "--refine",
+        action="store_true",
+        help="LaMa only: large pictures at several sizes (slow)",
+    )
+    parser.add_argument(
         "--overwrite", action="store_true", help="replace what exists"
     )
 
@@ -81,7 +86,7 @@ def run(arguments):
         )
     from kerasinpaint import methods
 
-    method = methods.get(arguments.method)
+    method = methods.get(arguments.method, arguments.refine)
     if arguments.photo.is_dir():
         return _fill_folder(arguments, method)
     if arguments.output.is_dir():

@@ -229,7 +229,10 @@ def test_what_cannot_be_written_is_told_before_filling(
     def fill_slowly(image, mask):
         raise AssertionError("it was filled all the same")
 
-    monkeypatch.setattr("kerasinpaint.methods.get", lambda name: fill_slowly)
+    def get(name, refine):
+        return fill_slowly
+
+    monkeypatch.setattr("kerasinpaint.methods.get", get)
     images.write_image("clear.png", picture((20, 24, 4)))
     images.write_image("deep.png", picture((20, 24, 3), np.uint16))
     before = names(folder)

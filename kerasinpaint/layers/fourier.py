@@ -43,7 +43,7 @@ class FourierUnit(layers.Layer):
         self.filters = filters
         self.matrix = matrix
         self.convolution = _convolution(2 * filters, "conv_layer", self)
-        self.normalization = _normalization("bn", self)
+        self.normalization = normalization("bn", self.dtype_policy)
 
     def build(self, shape):
         self.convolution.build((*shape[:-1], 2 * shape[-1]))
@@ -91,7 +91,7 @@ class SpectralTransform(layers.Layer):
         self.filters = filters
         half = filters // 2
         self.narrow = _convolution(half, "conv1.0", self)
-        self.normalization = _normalization("conv1.1", self)
+        self.normalization = normalization("conv1.1", self.dtype_policy)
         self.unit = FourierUnit(
             half, matrix, name="fu", dtype=self.dtype_policy
         )
@@ -258,8 +258,8 @@ def _convolution(filters, name, parent, size=1, strides=1):
     )
 
 
-def _normalization(name, parent):
-    # The epsilon of PyTorch, where published weights come from.
+def normalization(name, dtype=None):
+    """Batch normalisation as PyTorch, where published weights come from."""
     return layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, name=name, dtype=parent.dtype_policy
+        momentum=0.9, epsilon=1e-5, name=name, dtype=dtype
     )

@@ -1,7 +1,13 @@
 """Noise in holes, for a network to make texture of."""
 
+import functools
+
 import keras
+import numpy as np
 from keras import ops
+
+# Repeats of the noise fall on no repeat of the network's own steps.
+PERIOD = 127
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint")
@@ -12,9 +18,9 @@ class HoleNoise(keras.layers.Layer):
     paint texture there has nothing to tell them apart but the steps of its
     own upsampling, and paints a grid. Noise tells them apart.
 
-    In training it is drawn anew in each call. Otherwise it is the same each
-    time, as long as backend and compiler are, so that a picture of one size
-    is always filled in the same way.
+    In training it is drawn anew in each call. Otherwise each place has its
+    own, on every backend and in exported files, so that a picture is always
+    filled in the same way.
 
     Args:
         deviation: float, standard deviation of the noise.
@@ -48,12 +54,12 @@ class HoleNoise(keras.layers.Layer):
         self.seeds = keras.random.SeedGenerator()
 
     def call(self, images, masks, training=None):
-        noise = keras.random.normal(
-            ops.shape(images)[1:],
-            stddev=self.deviation,
-            dtype=images.dtype,
-            seed=self.seeds if training else 0,
-        )
+        shape = ops.shape(images)[1:]
+        if training:
+            noise = keras.random.normal(shape, seed=self.seeds)
+        else:
+            noise = _repeated_noise(*shape)
+        noise = ops.cast(self.deviation * noise, images.dtype)
         return images + (1 - ops.cast(masks, images.dtype)) * noise
 
     def compute_output_spec(self, images, masks, training=None):
@@ -61,3 +67,17 @@ class HoleNoise(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "deviation": self.deviation}
+
+
+@functools.cache
+def _tile(channels):
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((PERIOD, PERIOD, channels), np.float32)
+
+
+def _repeated_noise(height, width, channels):
+    """Constant noise, side by side; no format of export can draw any."""
+    tile = _tile(channels)
+    for axis, length in enumerate((height, width)):
+        tile = ops.take(tile, ops.arange(length) % PERIOD, axis=axis)
+    return tile

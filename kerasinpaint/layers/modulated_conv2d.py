@@ -1,9 +1,10 @@
 """Convolution by a style: what a channel weighs is said from outside."""
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from kerasinpaint.layers.equalized import (
+    EqualizedConv2D,
     EqualizedDense,
     activate,
     convolve,
@@ -12,7 +13,7 @@ from kerasinpaint.layers.equalized import (
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint")
-class ModulatedConv2D(layers.Layer):
+class ModulatedConv2D(EqualizedConv2D):
     """Convolution whose kernel is multiplied by a style, as in StyleGAN2.
 
         kernel' = kernel * affine(styles)            for each input channel
@@ -59,26 +60,16 @@ class ModulatedConv2D(layers.Layer):
         activation="leaky_relu",
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.kernel_size = kernel_size
-        self.resize = resize
+        super().__init__(filters, kernel_size, resize, activation, **kwargs)
         self.demodulate = demodulate
         self.noise = noise
-        self.activation = activation
 
     def build(self, images_shape, styles_shape):
-        channels = images_shape[-1]
+        super().build(images_shape)
         self.affine = EqualizedDense(
-            channels, bias=1.0, name="affine", dtype=self.dtype_policy
+            images_shape[-1], bias=1.0, name="affine", dtype=self.dtype_policy
         )
         self.affine.build(styles_shape)
-        self.kernel = self.add_weight(
-            (self.kernel_size, self.kernel_size, channels, self.filters),
-            keras.initializers.RandomNormal(stddev=1.0),
-            name="kernel",
-        )
-        self.bias = self.add_weight((self.filters,), "zeros", name="bias")
         if self.noise:
             factor = 2 if self.resize == "double" else 1
             self.noise_const = self.add_weight(
@@ -103,12 +94,8 @@ class ModulatedConv2D(layers.Layer):
 
     def get_config(self):
         return super().get_config() | {
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "resize": self.resize,
             "demodulate": self.demodulate,
             "noise": self.noise,
-            "activation": self.activation,
         }
 
 

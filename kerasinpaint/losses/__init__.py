@@ -16,6 +16,7 @@ from kerasinpaint.losses.feature_losses import (
 )
 from kerasinpaint.losses.features import efficientnet_features, vgg16_features
 from kerasinpaint.losses.fidelity import Fidelity, fidelity
+from kerasinpaint.losses.lama_loss import LamaLoss
 from kerasinpaint.losses.pconv_loss import PConvLoss
 from kerasinpaint.losses.picture_loss import PictureLoss
 from kerasinpaint.losses.pixels import (
@@ -41,6 +42,7 @@ __all__ = [
     "Fidelity",
     "Hinge",
     "Hole",
+    "LamaLoss",
     "PConvLoss",
     "Perceptual",
     "PictureLoss",

@@ -31,9 +31,22 @@ def feature_maps(y_true, y_pred, masks, features):
     y_true, y_pred, masks = float32_with_masks(y_true, y_pred, masks)
     y_true = ops.stop_gradient(y_true)
     filled = composite(y_true, y_pred, masks)
-    maps = features(ops.concatenate([y_pred, filled, y_true]), training=False)
+    return maps_of([y_pred, filled, y_true], features)
+
+
+def maps_of(pictures, features):
+    """Features of several batches, in one pass.
+
+    Args:
+        pictures: list of tensors of the same shape.
+        features: `keras.Model`, see `losses.features`.
+
+    Returns:
+        A list for each map of the model, of a float32 tensor for each batch.
+    """
+    maps = features(ops.concatenate(pictures), training=False)
     maps = maps if isinstance(maps, (list, tuple)) else [maps]
-    return [ops.split(ops.cast(one, "float32"), 3) for one in maps]
+    return [ops.split(ops.cast(one, "float32"), len(pictures)) for one in maps]
 
 
 def perceptual(y_true, y_pred, masks, features):
@@ -124,6 +137,7 @@ class FeatureLoss(PictureLoss):
     """
 
     needs_masks = True
+    levels = 3  # of `efficientnet_features`
 
     def __init__(self, features=None, **kwargs):
         super().__init__(**kwargs)
@@ -135,7 +149,7 @@ class FeatureLoss(PictureLoss):
         self._given = features
         self.features = features
         if features is None and self._needs_features():
-            self.features = efficientnet_features()
+            self.features = efficientnet_features(self.levels)
 
     def _needs_features(self):
         return True

@@ -1,4 +1,4 @@
-"""Feature networks: pictures in [0, 1] to maps at strides of 2, 4 and 8.
+"""Feature networks: pictures in [0, 1] to maps at strides of 2, 4, 8, 16.
 
 The perceptual and the style loss compare pictures by such maps. Any other
 `keras.Model` from pictures in [0, 1] to a list of feature maps will do, if
@@ -21,21 +21,28 @@ BLOCKS = (
     (40, 6, 5, 2),
     (40, 6, 5, 1),
     (80, 6, 3, 2),
+    *((80, 6, 3, 1),) * 2,
+    *((112, 6, 5, 1),) * 3,
+    (192, 6, 5, 2),
 )
 # Of the values of photographs in [0, 255].
 DEVIATION = 57.6
 
 
-def efficientnet_features():
-    """EfficientNet-Lite0, trained on ImageNet, up to its stride of 8.
+def efficientnet_features(levels=3):
+    """EfficientNet-Lite0, trained on ImageNet, up to its stride of 8 or 16.
 
     It comes with the package, and takes about a seventieth of the
     multiplications of VGG16 up to the same stride. Its maps are what goes
-    into the convolutions with strides, where the network is widest.
+    into the convolutions with strides, where the network is widest. A value
+    of the third map sees 67 px of the picture, one of the fourth 339.
+
+    Args:
+        levels: int, how many maps, 1 to 4.
 
     Returns:
         A `keras.Model` from pictures of shape `(batch, height, width, 3)`
-        in [0, 1] to a list of three feature maps, with 96, 144 and 240
+        in [0, 1] to a list of feature maps, with 96, 144, 240 and 672
         channels. It is frozen, and float32 under every policy.
 
     Example:
@@ -49,7 +56,7 @@ def efficientnet_features():
     - [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
     """
     images, _, maps = efficientnet_trunk(BLOCKS)
-    network = keras.Model(images, maps, name="efficientnet_features")
+    network = keras.Model(images, maps[:levels], name="efficientnet_features")
     with np.load(WEIGHTS / "efficientnet_lite0.npz") as arrays:
         network.set_weights([arrays[v.path] for v in network.weights])
     network.trainable = False

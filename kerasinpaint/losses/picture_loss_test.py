@@ -18,6 +18,7 @@ OF_HOLES = {
     "style": losses.Style,
     "pconv": losses.PConvLoss,
     "fidelity": losses.Fidelity,
+    "lama": losses.LamaLoss,
 }
 ALL = [*OF_PAIRS.values(), *OF_HOLES.values()]
 

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from kerasinpaint.layers import HoleNoise, PyramidFill
+from kerasinpaint.models.inputs import holed_picture
 from kerasinpaint.models.pconv_unet import logit
 
 LEVELS = 4
@@ -59,13 +60,7 @@ def build_autoencoder(
     >>> build_autoencoder(skip=True).count_params()
     7053123
     """
-    if any(side and side % 2**LEVELS for side in shape[:2]):
-        raise ValueError(
-            f"`shape` must be of multiples of {2**LEVELS} in height and "
-            f"width. Received: {shape}."
-        )
-    images = keras.Input(shape, name="images")
-    masks = keras.Input((*shape[:2], 1), name="masks")
+    images, masks = holed_picture(shape, LEVELS)
     x = images
     if residual:
         x = fill = PyramidFill(LEVELS + 3, name="fill")(images, masks)

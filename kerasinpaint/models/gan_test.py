@@ -1,5 +1,7 @@
 """Parameters as they were, scores as they should be."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -30,6 +32,11 @@ def test_the_patch_gan_is_smaller():
         (models.build_discriminator, (32, 48, 3), (2, 1)),
         (models.build_patch_gan, (32, 48, 3), (2, 4, 6, 1)),
         (models.build_patch_gan, (None, None, 3), (2, 5, 7, 1)),
+        (
+            functools.partial(models.build_patch_gan, spectral=False),
+            (32, 48, 3),
+            (2, 4, 6, 1),
+        ),
     ],
 )
 def test_shapes_names_and_saving(build, shape, scores, tmp_path):

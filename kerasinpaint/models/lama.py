@@ -3,8 +3,11 @@
 import keras
 from keras import layers, ops
 
-from kerasinpaint.layers import FastFourierConv2D
-from kerasinpaint.models import published
+from kerasinpaint.layers import FastFourierConv2D, HoleNoise, PyramidFill
+from kerasinpaint.layers.fourier import normalization
+from kerasinpaint.models import downloads, published
+from kerasinpaint.models.inputs import holed_picture
+from kerasinpaint.models.pconv_unet import logit
 
 LEVELS = 3
 MOST_BLOCKS = 36  # twice as many as were ever published
@@ -12,7 +15,14 @@ SIGN = "model.1.ffc.convl2l.weight"  # what only a LaMa has
 
 
 def build_lama(
-    shape=(None, None, 3), blocks=18, width=64, ratio=0.75, matrix=False
+    shape=(None, None, 3),
+    blocks=18,
+    width=64,
+    ratio=0.75,
+    matrix=False,
+    residual=False,
+    noise=0.0,
+    weights=None,
 ):
     """Builds the generator of LaMa.
 
@@ -32,13 +42,25 @@ def build_lama(
         ratio: float, share of the channels of a block that are global.
         matrix: bool, whether the Fourier transform is made of matrix
             products, as exported formats need it.
+        residual: bool, whether the network sees a `PyramidFill` in place
+            of the picture, and adds what is finer than 8 px to its means,
+            instead of painting from nothing: no published one does, but
+            the colours need not be learnt.
+        noise: float, deviation of the noise that it sees in the hole, to
+            make texture of.
+        weights: `None` for random ones, or `"places"` for those that were
+            published for 18 blocks of width 64, trained on Places365. They
+            are downloaded once, 206 MB.
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to a
         float32 picture in [0, 1].
 
     Raises:
-        ValueError: if height or width is no multiple of 8.
+        ValueError: if height or width is no multiple of 8, or the weights
+            are of another network.
+        OSError: if the weights cannot be downloaded; it tells where to put
+            the file.
 
     Example:
 
@@ -49,14 +71,18 @@ def build_lama(
 
     - [Suvorov et al., 2022](https://arxiv.org/abs/2109.07161)
     """
-    if any(side and side % 2**LEVELS for side in shape[:2]):
-        raise ValueError(
-            f"`shape` must be of multiples of {2**LEVELS} in height and "
-            f"width. Received: {shape}."
-        )
-    images = keras.Input(shape, name="images")
-    masks = keras.Input((*shape[:2], 1), name="masks")
-    x = ops.concatenate([images * masks, 1 - masks], -1)
+    images, masks = holed_picture(shape, LEVELS)
+    x = images * masks
+    if residual:
+        x = PyramidFill(LEVELS + 3, name="fill")(images, masks)
+        # Not the fill itself: sharp where it is known, it would leave the
+        # decoder nothing to learn sharpness from.
+        means = layers.AveragePooling2D(2**LEVELS, dtype="float32")(x)
+        means = layers.UpSampling2D(
+            2**LEVELS, interpolation="bilinear", dtype="float32"
+        )(means)
+    x = HoleNoise(noise, name="noise")(x, masks) if noise else x
+    x = ops.concatenate([x, 1 - masks], -1)
     x = FastFourierConv2D(width, 0, 7, name="model.1.ffc")(x)
     x = _activated(x, "model.1.bn_l")
     deep = width * 2**LEVELS
@@ -92,11 +118,21 @@ def build_lama(
     x = ops.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), "reflect")
     # Sigmoid in float32: half precision has too few levels near white.
     x = layers.Conv2D(
-        3, 7, dtype="float32", name=f"model.{first + 3 * LEVELS + 1}"
+        3,
+        7,
+        dtype="float32",
+        kernel_initializer="zeros" if residual else "glorot_uniform",
+        name=f"model.{first + 3 * LEVELS + 1}",
     )(x)
+    x = x + logit(means) if residual else x
     outputs = layers.Activation("sigmoid", dtype="float32", name="sigmoid")(x)
     name = f"lama_{blocks}x{width}"
-    return keras.Model({"images": images, "masks": masks}, outputs, name=name)
+    inputs = {"images": images, "masks": masks}
+    network = keras.Model(inputs, outputs, name=name)
+    if weights is not None:
+        arrays = published.read(downloads.path_of(weights))
+        _load(network, published.part(arrays, SIGN))
+    return network
 
 
 def from_checkpoint(path):
@@ -136,20 +172,22 @@ def from_arrays(arrays):
             f"A LaMa must have 1 to {MOST_BLOCKS} blocks. Received: {blocks}."
         )
     network = build_lama(blocks=blocks, width=len(arrays[SIGN]))
-    published.load(
-        network, arrays, published.torch_name, ("num_batches_tracked",)
-    )
+    _load(network, arrays)
     return network
 
 
-def _activated(x, name):
-    # Momentum and epsilon are those of PyTorch.
-    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
-    return layers.ReLU()(x)
+def _load(network, arrays):
+    published.load(
+        network, arrays, published.torch_name, ("num_batches_tracked",)
+    )
+
+
+def _activated(x, name, relu=None):
+    return layers.ReLU(name=relu)(normalization(name)(x))
 
 
 def _activated_pair(pair, name):
     return [
-        _activated(x, f"{name}.bn_{branch}")
+        _activated(x, f"{name}.bn_{branch}", f"{name}.relu_{branch}")
         for x, branch in zip(pair, "lg", strict=True)
     ]

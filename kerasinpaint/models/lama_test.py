@@ -4,19 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinpaint import losses, networks
+from kerasinpaint import losses, models, networks
 from kerasinpaint.inpainter import Inpainter
 from kerasinpaint.models import build_lama, lama, published
+from kerasinpaint.models.autoencoder_test import batch
 
 TINY = {"blocks": 1, "width": 4}
-
-
-def batch(height=32, width=48):
-    rng = np.random.default_rng(0)
-    targets = rng.random((2, height, width, 3), np.float32)
-    masks = np.ones((2, height, width, 1), np.float32)
-    masks[:, 4:12, 4:12] = 0
-    return {"images": targets * masks, "masks": masks}, targets
 
 
 def painted(network, inputs):
@@ -118,3 +111,16 @@ def test_names_are_those_of_pytorch():
     names = {published.torch_name(v.path) for v in build_lama(**TINY).weights}
     assert "model.5.conv2.ffc.convg2g.fu.conv_layer.weight" in names
     assert "model.13.running_var" not in names  # an activation, of no weights
+
+
+def test_normalization_inside_fourier_convolutions_can_be_frozen():
+    network = build_lama(blocks=1, width=4)
+    models.freeze_batch_normalization(network, "model.")
+    paths = [v.path for v in network.trainable_variables]
+    assert not any("gamma" in path or "beta" in path for path in paths)
+    assert len(paths) == sum("kernel" in path for path in paths) + 4  # biases
+    inputs, _ = batch(32, 32)
+    before = [keras.ops.convert_to_numpy(w) for w in network.weights]
+    network(inputs, training=True)
+    for old, new in zip(before, network.weights, strict=True):
+        np.testing.assert_array_equal(old, keras.ops.convert_to_numpy(new))

@@ -7,6 +7,7 @@ from keras import layers, ops
 
 from kerasinpaint.layers import EqualizedDense
 from kerasinpaint.models import published
+from kerasinpaint.models.inputs import holed_picture
 from kerasinpaint.models.mat_stages import first_stage, second_stage
 
 LATENT = 512
@@ -51,8 +52,7 @@ def build_mat(size=256):
     """
     if size not in (256, 512):
         raise ValueError(f"`size` must be 256 or 512. Received: {size}.")
-    images = keras.Input((size, size, 3), name="images")
-    masks = keras.Input((size, size, 1), name="masks")
+    images, masks = holed_picture((size, size, 3))
     latents = keras.Input((LATENT,), name="latents")
     known = (2 * images - 1) * masks
     w = _mapping(latents)

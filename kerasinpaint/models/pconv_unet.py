@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from kerasinpaint.layers import PConv2D, PyramidFill
+from kerasinpaint.models.inputs import holed_picture
 
 PAPER = {
     "encoder": (64, 128, 256, 512, 512, 512, 512, 512),
@@ -78,8 +79,7 @@ def build_pconv_unet(
             "`kernels` must have a kernel size for each level of `encoder`. "
             f"Received: encoder={encoder}, kernels={kernels}."
         )
-    images = keras.Input(shape, name="images")
-    masks = keras.Input((*shape[:2], 1), name="masks")
+    images, masks = holed_picture(shape)
     x, m = [images], [masks]
     if residual:
         fill = PyramidFill(len(encoder) + 1, dtype="float32", name="fill")(
@@ -137,7 +137,8 @@ def freeze_batch_normalization(network, prefix="encoder"):
     Args:
         network: `keras.Model` with layers named like those of
             `build_pconv_unet`.
-        prefix: string, how the names of the layers to freeze begin.
+        prefix: string, how the names of the layers to freeze begin; what
+            is inside such a layer is frozen, too.
 
     Raises:
         ValueError: if there is no such layer.
@@ -147,10 +148,10 @@ def freeze_batch_normalization(network, prefix="encoder"):
     - [Liu et al., 2018](https://arxiv.org/abs/1804.07723), section 4
     """
     frozen = [
-        layer
+        inside
         for layer in network.layers
-        if isinstance(layer, layers.BatchNormalization)
-        and layer.name.startswith(prefix)
+        if layer.name.startswith(prefix)
+        for inside in _normalizations(layer)
     ]
     if not frozen:
         raise ValueError(
@@ -160,3 +161,11 @@ def freeze_batch_normalization(network, prefix="encoder"):
         )
     for layer in frozen:
         layer.trainable = False
+
+
+def _normalizations(layer):
+    """The layer itself, or those inside it, that normalise batches."""
+    if isinstance(layer, layers.BatchNormalization):
+        return [layer]
+    inside = [x for x in vars(layer).values() if isinstance(x, layers.Layer)]
+    return [found for one in inside for found in _normalizations(one)]

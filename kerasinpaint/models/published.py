@@ -54,11 +54,7 @@ def part(arrays, sign):
     >>> found == {"a": 2, "b": 3}
     True
     """
-    before = [
-        name.removesuffix(sign)
-        for name in arrays
-        if f".{name}".endswith(f".{sign}")
-    ]
+    before = prefixes(arrays, sign)
     if not before:
         raise ValueError(
             f"The checkpoint must have an array `{sign}`. "
@@ -70,6 +66,21 @@ def part(arrays, sign):
         for name, array in arrays.items()
         if name.startswith(prefix)
     }
+
+
+def prefixes(arrays, sign):
+    """What stands before a name in a checkpoint, once for each network.
+
+    Example:
+
+    >>> prefixes({"g.a": 1, "g_ema.a": 2, "g.data": 3}, sign="a")
+    ['g.', 'g_ema.']
+    """
+    return [
+        name.removesuffix(sign)
+        for name in arrays
+        if f".{name}".endswith(f".{sign}")
+    ]
 
 
 def load(network, arrays, name_of, ignored=()):
