@@ -152,7 +152,7 @@ def test_filling_by_fast_marching_imports_no_keras(tmp_path):
         "code = cli.main(sys.argv[1:])\n"
         "print(code, *sys.modules)\n",
         *("fill", tmp_path / "a.png", "--mask", tmp_path / "mask.png"),
-        *("--output", tmp_path / "b.png"),
+        *("--output", tmp_path / "b.png", "--method", "fmm"),
     )
     assert done.stderr == ""
     code, *loaded = done.stdout.splitlines()[1].split()

@@ -15,7 +15,7 @@ TINY = {
         encoder=(4, 8), kernels=(5, 3), last=4, residual=True
     ),
     "lama_tiny": lambda **options: models.build_lama(
-        blocks=1, width=4, noise=0.1, **options
+        blocks=1, width=4, residual=True, noise=0.1, **options
     ),
 }
 

@@ -73,6 +73,11 @@ def gan(image, mask):
     return networks.method("gan")(image, mask)
 
 
+def lama(image, mask):
+    """A small LaMa: Fourier convolutions, trained against a critic."""
+    return networks.method("lama")(image, mask)
+
+
 def pconv_cifar10(image, mask):
     """A U-Net for pictures of 32 px and thin lines, trained on CIFAR-10."""
     return networks.method("pconv_cifar10")(image, mask)
@@ -95,13 +100,14 @@ METHODS = {
     "pconv": pconv,
     "autoencoder_skip": autoencoder_skip,
     "gan": gan,
+    "lama": lama,
 }
 # Not for photographs: they know small pictures only.
 SMALL = {"pconv_cifar10": pconv_cifar10}
 
 
 def names():
-    """Names of all methods for photographs, the default first."""
+    """Names of all methods for photographs."""
     return list(METHODS)
 
 
@@ -131,7 +137,7 @@ def get(name, refine=False):
     >>> get("fmm")(image, mask)[3, 3].tolist()
     [0.5, 0.5, 0.5]
     """
-    if name.endswith(".npz"):
+    if name.endswith(".npz") or (refine and name in networks.presets()):
         return _checked(networks.method(name, refine))
     known = METHODS | SMALL
     if name not in known:
@@ -140,7 +146,7 @@ def get(name, refine=False):
         )
     if refine:
         raise ValueError(
-            "What is refined must be the weights of a LaMa, ending in .npz. "
+            "What is refined must be `lama`, or weights of such a network. "
             f"Received: {name!r}."
         )
     return _checked(known[name])

@@ -83,10 +83,6 @@ def test_a_method_is_told_by_its_own_docstring():
     assert method.__name__ == "telea"
 
 
-def test_the_default_comes_first():
-    assert methods.names()[0] == "fmm"
-
-
 def test_an_unknown_name_is_refused_with_all_that_are_known():
     known = ", ".join([*methods.names(), "pconv_cifar10"])
     with pytest.raises(ValueError, match=f"{known}. Received: 'magic'"):

@@ -47,6 +47,10 @@ def presets():
         "pconv_gan": pconv,
         "autoencoder_skip": autoencoder,
         "gan": functools.partial(autoencoder, noise=0.1),
+        "lama": functools.partial(
+            models.build_lama, blocks=6, width=16, residual=True, noise=0.1
+        ),
+        "lama_paper": models.build_lama,
     }
 
 

@@ -33,6 +33,7 @@ TEXTS = {
     CARDS / "pconv.md": ("quality",),
     CARDS / "autoencoder_skip.md": ("wide",),
     CARDS / "gan.md": ("wide",),
+    CARDS / "lama.md": ("wide",),
     CARDS / "pconv_cifar10.md": ("cifar10",),
     CARDS / "README.md": ("tiny_imagenet",),
 }

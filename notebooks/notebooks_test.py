@@ -13,7 +13,8 @@ import pytest
 
 from kerasinpaint import fmm, losses, metrics, models
 from kerasinpaint.adversarial import AdversarialInpainter
-from kerasinpaint.layers import PConv2D
+from kerasinpaint.layers import PConv2D, WindowAttention
+from kerasinpaint.layers.fourier import FourierUnit
 from kerasinpaint.significance import paired_interval
 
 each_notebook = pytest.mark.parametrize("name", build.names())
@@ -283,6 +284,38 @@ def test_taught_and_shipped_game_agree():
     for_critic, for_painter = taught("07_gan")["game"](critic, truth, painted)
     wanted = np.abs(truth - painted).mean() + for_critic + 0.5 * for_painter
     assert float(shipped) == pytest.approx(float(wanted), abs=1e-5)
+
+
+def test_taught_and_shipped_fourier_unit_agree():
+    images = np.random.default_rng(0).random((2, 9, 12, 3), np.float32)
+    lesson = taught("09_pretrained")["FourierUnit"](4)
+    shipped = FourierUnit(4)
+    wanted = shipped(images)
+    lesson(images)
+    lesson.set_weights(shipped.get_weights())
+    for training in (False, True):
+        np.testing.assert_allclose(
+            lesson(images, training=training),
+            shipped(images, training=training),
+            atol=1e-5,
+        )
+    assert np.ptp(wanted) > 0.1
+
+
+def test_taught_and_shipped_attention_agree():
+    rng = np.random.default_rng(0)
+    images = rng.random((1, 4, 4, 6), np.float32)
+    masks = (rng.random((1, 4, 4, 1)) < 0.5).astype("float32")
+    layer = WindowAttention(heads=1, window=4)
+    shipped, _ = layer(images, masks)
+    tokens = images.reshape(16, 6)
+    directions = tokens / np.linalg.norm(tokens, axis=-1, keepdims=True)
+    asked = (np.asarray(layer.q(directions)), np.asarray(layer.k(directions)))
+    attend = taught("09_pretrained")["attend"]
+    seen, weights = attend(*asked, np.asarray(layer.v(tokens)), masks.ravel())
+    wanted = np.asarray(layer.proj(seen)).reshape(images.shape)
+    np.testing.assert_allclose(shipped, wanted, atol=1e-5)
+    assert weights[:, masks.ravel() == 0].max() < 1e-9
 
 
 def test_taught_and_shipped_scores_agree():

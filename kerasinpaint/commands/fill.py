@@ -30,7 +30,7 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "--method",
-        default="fmm",
+        default="lama",
         help="one of `kerasinpaint methods` (default: %(default)s)",
     )
     parser.add_argument(

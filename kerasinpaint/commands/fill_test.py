@@ -26,7 +26,8 @@ def folder(tmp_path, monkeypatch):
 
 
 def fill(line):
-    return cli.main(["fill", *line.split()])
+    """By a method that is quick, unless the line names another."""
+    return cli.main(["fill", "--method", "fmm", *line.split()])
 
 
 def names(path):
@@ -43,6 +44,14 @@ def test_only_the_hole_changes(folder, capsys):
     assert np.array_equal(before[known], after[known])
     assert not np.array_equal(before[~known], after[~known])
     assert names(folder) == ["a.png", "b.png", "mask.png"]
+
+
+def test_the_default_is_a_network(folder):
+    lines = "a.png --mask mask.png --output b.png".split()
+    assert cli.main(["fill", *lines]) == 0
+    assert fill("a.png --mask mask.png --output c.png --method lama") == 0
+    filled = (folder / "b.png").read_bytes()
+    assert filled == (folder / "c.png").read_bytes()
 
 
 def test_sixteen_bits_and_alpha_survive(folder):

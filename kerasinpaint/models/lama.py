@@ -77,10 +77,7 @@ def build_lama(
         x = PyramidFill(LEVELS + 3, name="fill")(images, masks)
         # Not the fill itself: sharp where it is known, it would leave the
         # decoder nothing to learn sharpness from.
-        means = layers.AveragePooling2D(2**LEVELS, dtype="float32")(x)
-        means = layers.UpSampling2D(
-            2**LEVELS, interpolation="bilinear", dtype="float32"
-        )(means)
+        means = _enlarged(ops.average_pool(x, 2**LEVELS), 2**LEVELS)
     x = HoleNoise(noise, name="noise")(x, masks) if noise else x
     x = ops.concatenate([x, 1 - masks], -1)
     x = FastFourierConv2D(width, 0, 7, name="model.1.ffc")(x)
@@ -180,6 +177,15 @@ def _load(network, arrays):
     published.load(
         network, arrays, published.torch_name, ("num_batches_tracked",)
     )
+
+
+def _enlarged(x, times):
+    """Bilinear, of an even factor: `UpSampling2D` cannot be exported."""
+    margin = (1, 1), (1, 1)
+    x = ops.pad(x, ((0, 0), *margin, (0, 0)), "symmetric")
+    x = ops.repeat(ops.repeat(x, times, axis=1), times, axis=2)
+    half = slice(times // 2, -(times // 2))
+    return ops.average_pool(ops.average_pool(x[:, half, half], times, 1), 2, 1)
 
 
 def _activated(x, name, relu=None):
