@@ -226,8 +226,8 @@ show(
 )
 
 # %% [markdown]
-# Bright is strong; a step of the scale is a factor of ten. The stack sees a
-# blur in the middle. The unit sees all, from corner to corner, also across
+# Bright is strong, black ten thousand times weaker. The stack sees a blur in
+# the middle. The unit sees all, from corner to corner, also across
 # the border, since a Fourier transform takes the picture for a tile of endless
 # wallpaper. What it does *not* see is where something is: a wave has no place.
 # That is why LaMa does not replace convolutions by units. Its layer
