@@ -177,8 +177,7 @@ class AdversarialInpainter(Inpainter):
 
     def _looks(self, pictures, training):
         """Features and, in the end, scores."""
-        looks = self.critic(pictures, training=training)
-        return [ops.cast(one, "float32") for one in looks]
+        return _in_float32(self.critic(pictures, training=training))
 
     def _frozen_looks(self, pictures, training):
         """`_looks` by constant weights; what a call would keep is dropped."""
@@ -192,7 +191,7 @@ class AdversarialInpainter(Inpainter):
         looks, _ = self.critic.stateless_call(
             weights, state, pictures, training=training
         )
-        return [ops.cast(one, "float32") for one in looks]
+        return _in_float32(looks)
 
     def get_config(self):
         return super().get_config() | {
@@ -217,6 +216,12 @@ def _patches_with_holes(masks, scores, least=0.0):
         1.0 - masks, ops.shape(scores)[1:3], antialias=True
     )
     return ops.cast(share > least, "float32")
+
+
+def _in_float32(looks):
+    # A model of one output returns a tensor, on some backends not in a list.
+    looks = looks if isinstance(looks, (list, tuple)) else [looks]
+    return [ops.cast(one, "float32") for one in looks]
 
 
 def _mean(values, weights):

@@ -28,6 +28,20 @@ def untraced():
 
 
 @pytest.fixture
+def channels_first():
+    """Skips where the backend has no such convolution on this processor."""
+    import keras
+
+    convolution = keras.layers.Conv2D(1, 1, data_format="channels_first")
+    try:
+        convolution(np.ones((1, 1, 2, 2), "float32"))
+    except Exception as error:
+        if type(error).__name__ != "UnimplementedError":
+            raise
+        pytest.skip("TensorFlow has no channels_first on this processor")
+
+
+@pytest.fixture
 def assert_layer_contract(tmp_path):
     """What every layer must hold, on every backend.
 

@@ -82,7 +82,7 @@ def test_shut_gates_give_zero_and_open_ones_a_convolution():
         )
 
 
-def test_channels_first_is_channels_last_turned():
+def test_channels_first_is_channels_last_turned(channels_first):
     images = pictures(2, 7, 8, 3)
     last = GatedConv2D(4, 3, strides=2, bias_initializer="normal")
     wanted = numpy(last(images))

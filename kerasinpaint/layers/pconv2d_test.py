@@ -117,7 +117,7 @@ def test_counts_are_exact_where_float16_has_no_such_number():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_channels_first_is_channels_last_turned(channels):
+def test_channels_first_is_channels_last_turned(channels, channels_first):
     turn, back = (0, 3, 1, 2), (0, 2, 3, 1)
     images, masks = pictures(2, 9, 8, 3), holes(2, 9, 8, channels)
     last = pconv(strides=2, padding="same")
