@@ -77,7 +77,8 @@ def build_lama(
         x = PyramidFill(LEVELS + 3, name="fill")(images, masks)
         # Not the fill itself: sharp where it is known, it would leave the
         # decoder nothing to learn sharpness from.
-        means = _enlarged(ops.average_pool(x, 2**LEVELS), 2**LEVELS)
+        side = 2**LEVELS
+        means = _enlarged(ops.average_pool(x, side, side), side)
     x = HoleNoise(noise, name="noise")(x, masks) if noise else x
     x = ops.concatenate([x, 1 - masks], -1)
     x = FastFourierConv2D(width, 0, 7, name="model.1.ffc")(x)

@@ -72,7 +72,7 @@ from kerasinpaint.models import lama, lama_refinement
 # ask how far layers see. Published weights are downloads of 200 MB, so they are
 # fetched on Colab only.
 
-# %% tags=["parameters"] tiny={"SIZE": 128, "REACH": 16, "LEAST": 64}
+# %% tags=["parameters"] tiny={"SIZE": 128, "REACH": 16, "PLACES": [1, 4, 9]}
 SIZE = 256
 REACH = 64
 LEAST = 128
