@@ -221,16 +221,9 @@ def _against_patch_gan(name, start, loss, data, output, epochs, options):
     with networks.policy(HALF):
         discriminator = models.build_patch_gan(width=32)
     model = AdversarialInpainter(network, discriminator)
-    model.compile(
-        TwoRateAdam(2e-4, scale=2.0, beta_1=0.5, beta_2=0.99, use_ema=True),
-        loss,
-        [metrics.HolePSNR(), metrics.PSNR(), metrics.SSIM()],
-        weight=0.3,
-    )
+    _compile_game(model, 2e-4, 2.0, loss, weight=0.3)
     draw = _drawing(data or "photos", 128, 16, 400, mask=wide_holes)
-    held_out = _drawing(
-        data or "photos", 256, 8, 6, "validation", mask=wide_holes
-    )
+    held_out = _held_out_wide(data or "photos")
     runs.fit(model, draw, epochs, output, validation=held_out, **options)
     return network
 
@@ -246,7 +239,7 @@ def lama(data, output, epochs=6, **options):
     """
     data = data or "photos"
     network = networks.build("lama")
-    held_out = _drawing(data, 256, 8, 6, "validation", mask=wide_holes)
+    held_out = _held_out_wide(data)
     pixels = losses.PConvLoss(
         valid=10.0, perceptual=0.0, style=0.0, total_variation=0.0
     )
@@ -272,10 +265,11 @@ def lama(data, output, epochs=6, **options):
         rate = keras.optimizers.schedules.CosineDecay(
             1e-3, 400 * (epochs - alone), alpha=0.1
         )
-        model.compile(
-            TwoRateAdam(rate, scale=0.4, beta_1=0.5, beta_2=0.99, use_ema=True),
+        _compile_game(
+            model,
+            rate,
+            0.4,
             losses.PConvLoss(valid=10.0, total_variation=0.0, color=24.0),
-            [metrics.HolePSNR(), metrics.PSNR(), metrics.SSIM()],
             adversarial=losses.CrossEntropy(),
             weight=0.5,
             matching=5.0,
@@ -331,7 +325,7 @@ def lama_paper(data, output, epochs=40, **options):
     )
     data = data or "photos"
     draw = _drawing(data, 256, 8, 1000, mask=wide_holes)
-    held_out = _drawing(data, 256, 8, 6, "validation", mask=wide_holes)
+    held_out = _held_out_wide(data)
     runs.fit(model, draw, epochs, output, validation=held_out, **options)
     return network
 
@@ -445,3 +439,16 @@ def _drawing(data, size, batch_size, steps, split="train", **options):
 def _compile(model, rate, steps, loss=None):
     metric = metrics.HolePSNR()
     model.compile(adam(rate, steps), loss or losses.Fidelity(), [metric])
+
+
+def _held_out_wide(data):
+    return _drawing(data, 256, 8, 6, "validation", mask=wide_holes)
+
+
+def _compile_game(model, rate, scale, loss, **game):
+    model.compile(
+        TwoRateAdam(rate, scale=scale, beta_1=0.5, beta_2=0.99, use_ema=True),
+        loss,
+        [metrics.HolePSNR(), metrics.PSNR(), metrics.SSIM()],
+        **game,
+    )
