@@ -168,11 +168,15 @@ sys.modules["keras"] = types.ModuleType("keras")
 sys.modules["keras"].ops = Namespace(convert_to_numpy=np.asarray)
 from kerasinpaint.checkpoint_folder import checkpoint_epoch, save_checkpoint
 
-folder, rng = sys.argv[1], np.random.default_rng(0)
+folder, rng, parent = sys.argv[1], np.random.default_rng(0), os.getpid()
 
 
-def write_forever(epoch):
-    while True:
+def newest():
+    return max(os.listdir(folder), default="")
+
+
+def write_until_killed(epoch):
+    while os.getppid() == parent:
         epoch += 1
         some = [np.full((300, 300), epoch, np.float32) for _ in range(3)]
         optimizer = Namespace(built=True, variables=some)
@@ -180,24 +184,22 @@ def write_forever(epoch):
         save_checkpoint(folder, model, epoch)
 
 
-before = 0
 for _ in range(20):
+    before, name = checkpoint_epoch(folder), newest()
     child = os.fork()
     if child == 0:
-        write_forever(before)
-    while checkpoint_epoch(folder) <= before:
+        write_until_killed(before)
+    # Its content is read below, when nobody replaces it meanwhile.
+    while newest() <= name:
         time.sleep(0.001)
     time.sleep(rng.uniform(0, 0.03))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     epoch = checkpoint_epoch(folder)
-    newest = sorted(os.listdir(folder))[-1]
-    with np.load(os.path.join(folder, newest, "variables.npz")) as file:
+    with np.load(os.path.join(folder, newest(), "variables.npz")) as file:
         assert len(file.files) == 6
         assert all((file[name] == epoch).all() for name in file.files)
-    left = [name for name in os.listdir(folder)]
-    print(epoch, len(left))
-    before = epoch
+    print(epoch, len(os.listdir(folder)))
 """
 
 
