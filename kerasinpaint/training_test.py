@@ -54,7 +54,7 @@ def small(monkeypatch, tmp_path, untraced):
     drawing = training._drawing
 
     def draw(data, size, batch_size, steps, *arguments, **options):
-        return drawing(data, min(size, 32), 2, 2, *arguments, **options)
+        return drawing(data, min(size, 32), 2, 1, *arguments, **options)
 
     monkeypatch.setattr(training, "_drawing", draw)
 

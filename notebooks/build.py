@@ -154,8 +154,10 @@ TINY = {
     "OVERFIT": 2,
     "PASSES": 1,
     "SEEDS": 1,
-    "DRAWN": 16,
+    "DRAWN": 8,
     "HELD": 16,
+    "PHOTOS": 3,
+    "FULL": [32, 32, 3],
 }
 # For a few steps: to trace a network takes longer than to run it untraced. It
 # is traced when the notebooks are built in full.

@@ -74,9 +74,9 @@ from kerasinpaint.two_rates import TwoRateAdam
 # photographs, a folder, or a name of TensorFlow Datasets such as `"celeb_a"`.
 # `EPOCHS` epochs of `STEPS` batches are enough for a critic to leave its mark,
 # because the painter begins with trained weights. With an accelerator all is
-# larger.
+# larger. `FULL` is the size of the faces in the project below.
 
-# %% tags=["parameters"] tiny={"SIZE": 48, "EPOCHS": 2, "ALONE": 1}
+# %% tags=["parameters"] tiny={"SIZE": 32, "EPOCHS": 2, "ALONE": 1}
 FAST = any("cpu" not in name for name in keras.distribution.list_devices())
 DATA = "photos"
 SIZE = 128 if FAST else 64
@@ -87,6 +87,7 @@ ALONE = 4000 if FAST else 400
 CRITIC_WIDTH = 16 if FAST else 4
 PATCH_WIDTH = 64 if FAST else 32
 HELD = 24
+FULL = [112, 96, 3]
 
 # %%
 logging.getLogger("tensorflow").setLevel("ERROR")
@@ -161,10 +162,10 @@ for name, answer in {"one of both": stripes, "grey": grey}.items():
 
 # %%
 critics = {
-    "baseline": models.build_discriminator((112, 96, 3)),
-    "PatchGAN": models.build_patch_gan((112, 96, 3)),
+    "baseline": models.build_discriminator(FULL),
+    "PatchGAN": models.build_patch_gan(FULL),
 }
-painter = models.build_autoencoder((112, 96, 3), skip=True)
+painter = models.build_autoencoder(FULL, skip=True)
 print(f"painter: {painter.count_params():,}")
 for name, critic in critics.items():
     both = critic.count_params() + painter.count_params()
@@ -609,7 +610,7 @@ def peak():
         return float("nan")
     return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
 
-shape = 112, 96, 3
+shape = [int(text) for text in sys.argv[1:]]
 painter = models.build_autoencoder(shape, skip=True)
 critic = models.build_discriminator(shape)
 game = adversarial.AdversarialInpainter(painter, critic)
@@ -630,7 +631,8 @@ with tempfile.TemporaryDirectory() as folder:
 """
 
 # %%
-printed = subprocess.check_output([sys.executable, "-c", SCRIPT]).split()
+command = [sys.executable, "-c", SCRIPT, *map(str, FULL)]
+printed = subprocess.check_output(command).split()
 parameters, whole, more, seconds = map(float, printed[-4:])
 row = {
     "parameters": f"{parameters:,.0f}",

@@ -47,7 +47,7 @@ for number, answer in enumerate(BUGS, start=1):
 
 # ## 1. The radius
 
-PHOTOS = data.photos("test", size=256)[:8]
+photos = data.photos("test", size=256)[:8]
 
 
 def psnr(image, truth, mask):
@@ -68,7 +68,7 @@ for width in (2, 12):
     for radius in (1, 2, 3, 5, 8, 12):
         scores = [
             psnr(fmm.fast_marching_inpaint(p, mask, radius), p, mask)
-            for p in PHOTOS
+            for p in photos
         ]
         print(f"{width} px wide, radius {radius}: {np.mean(scores):.1f} dB")
 

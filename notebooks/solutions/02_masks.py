@@ -6,7 +6,7 @@ import numpy as np
 from kerasinpaint import data, masks, methods
 
 SIZE = 256
-PHOTOS = data.photos("test", size=SIZE)[:6]
+photos = data.photos("test", size=SIZE)[:6]
 fmm = methods.get("fmm")
 
 
@@ -18,7 +18,7 @@ def bands(width, size=SIZE):
 
 def mean_psnr(mask):
     hole = mask[..., 0] == 0
-    errors = [np.mean((fmm(p, mask) - p)[hole] ** 2) for p in PHOTOS]
+    errors = [np.mean((fmm(p, mask) - p)[hole] ** 2) for p in photos]
     return np.mean(-10 * np.log10(errors))
 
 
@@ -56,7 +56,7 @@ AT = [1, 2, 4, 8, 16, 32]
 for width in WIDTHS:
     mask = bands(width)
     away = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5).round()
-    squares = np.mean([(fmm(p, mask) - p) ** 2 for p in PHOTOS], axis=(0, 3))
+    squares = np.mean([(fmm(p, mask) - p) ** 2 for p in photos], axis=(0, 3))
     errors = [
         f"{at}: {squares[away == at].mean() ** 0.5:.3f}"
         for at in AT
