@@ -25,6 +25,8 @@ EMPTY = {
     "EMPTY_SET": list,
 }
 FIXED_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+# One byte is enough for a dict, which takes eighty.
+MOST = 10**6
 
 
 class Attributes(dict):
@@ -48,7 +50,8 @@ def run(file, calls, storage=None, classes=()):
         What the program built.
 
     Raises:
-        ValueError: if it does anything not foreseen here.
+        ValueError: if it does anything not foreseen here, or has more than
+            a million instructions.
 
     Example:
 
@@ -57,8 +60,10 @@ def run(file, calls, storage=None, classes=()):
     {'a': [1, 2.5]}
     """
     stack, marks, memo = [], [], {}
-    for opcode, value, _ in pickletools.genops(file):
+    for number, (opcode, value, _) in enumerate(pickletools.genops(file)):
         name = opcode.name
+        if number >= MOST:
+            raise ValueError(f"its program has more than {MOST:,} steps")
         if name in VALUES:
             stack.append(value)
         elif name in CONSTANTS:
@@ -118,7 +123,9 @@ def _change(stack, marks, name, calls, classes):
     elif name == "BUILD":
         state = stack.pop()
         if type(_last(stack, dict, Attributes)) is Attributes:
+            # Moved, for of copies a short program could ask for many.
             put(stack[-1], state.items())
+            state.clear()
         # Those of a dict are versions of layers, of no use here.
     else:
         raise ValueError(f"its program has the instruction {name}")

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinpaint.checkpoint_program import Attributes, put, run
+from kerasinpaint.checkpoint_program import run
 
 LARGEST = 2**31
 MOST = 10**6
+DEEPEST = 64
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 # Of these, programs may make objects; we see dicts of their attributes.
 CLASSES = (
@@ -50,7 +51,8 @@ def read_torch(path):
 
     Reads the zip files of today, TorchScript among them, the older plain
     ones, and pickles of networks as StyleGAN2 writes them. Nothing in the
-    file is executed, and no more memory is used than the file is large.
+    file is executed. Tensors take no more memory than the file is large,
+    and what is around them at most a few hundred megabytes.
 
     Args:
         path: path of a `.pth`, `.pt`, `.ckpt` or `.pkl` file of at most
@@ -81,10 +83,11 @@ def read_torch(path):
         zipped = zipfile.is_zipfile(path)
         found = _read_zip(path) if zipped else _read_plain(path)
     except Exception as error:  # broken files fail in every way there is
+        ours = type(error) is ValueError
         raise ValueError(
             "A checkpoint must be a file of `torch.save` that holds only "
             f"dicts, lists, numbers and tensors. Received: {path.name}: "
-            f"{error}"
+            f"{error if ours else f'it is broken ({type(error).__name__})'}"
         ) from error
     if not isinstance(found, dict):
         raise ValueError(
@@ -97,10 +100,16 @@ def read_torch(path):
 def _read_zip(path):
     with zipfile.ZipFile(path) as file:
         members = {member.filename: member for member in file.infolist()}
-        (program,) = (name for name in members if name.endswith("/data.pkl"))
+        programs = [name for name in members if name.endswith("/data.pkl")]
+        if len(programs) != 1:
+            raise ValueError(
+                f"a zip must have one `data.pkl`, it has {len(programs)}; "
+                "if the checkpoint is inside, unpack it"
+            )
+        (program,) = programs
         folder = program.removesuffix("data.pkl")
         order = folder + "byteorder"
-        if order in members and file.read(order) != b"little":
+        if order in members and _read_member(file, order) != b"little":
             raise ValueError("it is of a big-endian machine")
         storages = Storages(path.stat().st_size)
         found = _follow(io.BytesIO(_read_member(file, program)), storages)
@@ -171,6 +180,8 @@ class Storages:
         _, name, key, _, length, *rest = told
         if type(key) is not str or type(name) is not str or any(rest):
             raise ValueError("it tells of bytes in an unknown way")
+        if name not in DTYPES:
+            raise ValueError(f"it tells of a {name:.80}")
         if key not in self.arrays:
             self.left -= length * DTYPES[name].itemsize
             if length < 0 or self.left < 0:
@@ -200,9 +211,10 @@ def flatten(found):
     while waiting:
         path, around, value = waiting.pop()
         seen += 1
-        if seen > MOST:
+        if seen + len(waiting) > MOST or len(path) > DEEPEST:
             raise ValueError(
-                f"A checkpoint must have at most {MOST:,} entries."
+                f"A checkpoint must have at most {MOST:,} entries, "
+                f"{DEEPEST} within each other."
             )
         # Settings may know the ones that they are part of.
         if isinstance(value, dict) and id(value) not in around:
@@ -221,10 +233,15 @@ def _fill(array, data):
     array[:] = np.frombuffer(data, array.dtype)
 
 
-def _dict(items=()):
-    found = {}
-    put(found, items)
-    return found
+def _as(kind):
+    """Hands on what is given: of copies a short program could ask many."""
+
+    def hand_on(value):
+        if type(value) is not kind:
+            raise ValueError(f"it makes a {kind.__name__} of something else")
+        return value
+
+    return hand_on
 
 
 def _tensor(storage, offset, shape, strides, *_):
@@ -250,16 +267,16 @@ def _tensor(storage, offset, shape, strides, *_):
 
 # What programs may call, and what is called in its place.
 CALLS = {
-    "collections.OrderedDict": _dict,
+    "collections.OrderedDict": lambda: {},
     "torch._utils._rebuild_tensor": _tensor,
     "torch._utils._rebuild_tensor_v2": _tensor,
     "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
     # Lists in TorchScript, and sets in the pickles of Python 3.7.
-    "torch.jit._pickle.build_intlist": list,
-    "builtins.set": list,
+    "torch.jit._pickle.build_intlist": _as(list),
+    "builtins.set": _as(list),
     # The networks of StyleGAN2 and of what was made after it, which are
     # kept with their source; of them we take the attributes.
     "torch_utils.persistence._reconstruct_persistent_obj": (
-        lambda told: Attributes(told["state"])
+        lambda told: _as(dict)(told["state"])
     ),
 }

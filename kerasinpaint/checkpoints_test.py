@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from kerasinpaint.checkpoint_program import run
-from kerasinpaint.checkpoints import LEGACY_MAGIC, read_torch
+from kerasinpaint.checkpoints import (
+    CALLS,
+    LEGACY_MAGIC,
+    flatten,
+    read_torch,
+)
 
 VALUES = np.arange(6, dtype="<f4")
 
@@ -157,7 +162,62 @@ def test_other_files_are_refused(tmp_path):
         read_torch(path)
 
 
-def test_tuples_in_tuples_are_no_keys():
-    deep = b"\x80\x02})" + b"\x85" * 200_000 + b"K\x00s."
-    with pytest.raises(ValueError, match="key of type tuple"):
-        run(io.BytesIO(deep), {})
+def test_a_zip_around_the_checkpoint_is_told(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("big-lama/models/best.ckpt", b"")
+    with pytest.raises(ValueError, match="one `data.pkl`, it has 0; .*unpack"):
+        read_torch(tmp_path / "a.zip")
+
+
+DEEP = b")" + b"\x85" * 200_000
+PERSISTENT = b"ctorch_utils.persistence\n_reconstruct_persistent_obj\n"
+
+
+@pytest.mark.parametrize(
+    "code, told",
+    [
+        (b"}" + DEEP + b"K\x00s.", "key of type tuple"),
+        # An object whose state is a list of pairs, one with such a key.
+        (
+            PERSISTENT + b"}" + text("state") + b"](" + DEEP + b"N\x86es\x85R.",
+            "dict of something else",
+        ),
+        # Lists and dicts, each of which would be copied a thousand times.
+        (b"cbuiltins\nset\n(K\x00K\x00t\x85R.", "list of something else"),
+        (b"ccollections\nOrderedDict\n}\x85R.", "broken"),
+        (b"}" * 1_000_001 + b".", "more than 1,000,000 steps"),
+    ],
+)
+def test_short_programs_make_nothing_large(tmp_path, code, told):
+    with pytest.raises(ValueError, match=told):
+        read_torch(zipped(tmp_path / "a.pth", b"\x80\x02" + code))
+
+
+def test_lists_and_states_are_not_copied():
+    of_list = b"]q\x00K\x01acbuiltins\nset\nh\x00\x85R"
+    one, other = run(io.BytesIO(of_list + b"h\x00\x86."), CALLS)
+    assert one is other and one == [1]
+    state = b"}q\x00" + text("a") + b"K\x01s"
+    made = b"ctorch.nn\nA\n)\x81h\x00b"
+    code = io.BytesIO(state + made * 2 + b"\x87.")
+    assert run(code, {}, None, "torch.nn.") == ({}, {"a": 1}, {})
+
+
+def test_what_is_within_each_other_is_bounded():
+    inner = {}
+    for _ in range(30):
+        inner = {str(number): inner for number in range(300)}
+    with pytest.raises(ValueError, match="at most 1,000,000 entries"):
+        flatten(inner)
+    for _ in range(100):
+        inner = {"a": inner if len(inner) == 1 else np.zeros(1)}
+    with pytest.raises(ValueError, match="64 within each other"):
+        flatten(inner)
+
+
+def test_the_byte_order_is_not_inflated(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.pth", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a/data.pkl", program(), zipfile.ZIP_STORED)
+        file.writestr("a/byteorder", b"little")
+    with pytest.raises(ValueError, match="compressed"):
+        read_torch(tmp_path / "a.pth")

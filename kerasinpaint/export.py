@@ -58,15 +58,16 @@ def export(name, path, format="onnx", size=None):
 
     Its inputs are `images`, `(batch, height, width, 3)` in [0, 1], and
     `masks`, `(batch, height, width, 1)`, 1 = known, both float32; its output
-    is the filled pictures. What was written is run once, beside Keras.
+    is the filled pictures. What stands in holes has no influence, but must
+    be finite. What was written is run once, beside Keras.
 
     Args:
         name: name of shipped weights, or path of a `.npz` file.
-        path: path to write, which must not be a folder. Nothing is written
-            before all is right.
+        path: path to write, which must not be a folder. A file is
+            replaced. Nothing is written before all is right.
         format: string, one of `FORMATS`.
-        size: pair of ints, height and width of all pictures, or `None` for
-            any; LiteRT then takes 512 px.
+        size: pair of ints, height and width of all pictures, at least 2, or
+            `None` for any; LiteRT then takes 512 px.
 
     Returns:
         float, the largest difference of a value to that of Keras.
@@ -79,7 +80,7 @@ def export(name, path, format="onnx", size=None):
             .001.
     """
     path = Path(path)
-    _check(path, format)
+    _check(path, format, size)
     if format == "litert":
         size = size or (SIZE, SIZE)
     filler = Filler(_network(name))
@@ -110,7 +111,7 @@ def export(name, path, format="onnx", size=None):
     return difference
 
 
-def _check(path, format):
+def _check(path, format, size):
     """Raises if nothing can be written there in that format, or here."""
     if format not in FORMATS:
         raise ValueError(
@@ -123,9 +124,14 @@ def _check(path, format):
             f"`path` must end in {suffix or 'a name without a suffix'} for "
             f"{format}. Received: {path}."
         )
-    if path.is_dir():
+    if path.is_dir() or (path.exists() and not suffix):
         raise ValueError(
-            f"`path` must not be there already. Received: the folder {path}."
+            "Where a folder is or comes, nothing must be already. "
+            f"Received: {path}."
+        )
+    if size and min(size) < 2:
+        raise ValueError(
+            f"`size` must be at least 2 and 2. Received: {tuple(size)}."
         )
     if keras.backend.backend() != "tensorflow":
         raise ImportError(

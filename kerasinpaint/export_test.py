@@ -113,6 +113,9 @@ def test_mistakes_are_told_in_one_line(tmp_path, monkeypatch, capsys):
     (tmp_path / "a").mkdir()
     folder = ["--format", "saved_model", "--output", str(tmp_path / "a")]
     assert "already" in told(name, *folder)
+    (tmp_path / "b").touch()
+    assert "already" in told(name, *folder[:-1], str(tmp_path / "b"))
+    assert "at least 2 and 2" in told(name, "--size", "1", "40")
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
     assert "pip install kerasinpaint[export]" in told(name)
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")

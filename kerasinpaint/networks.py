@@ -9,7 +9,8 @@ import numpy as np
 from kerasinpaint import tiles, weights
 
 # What is larger is filled around its holes, and if that does not fit in
-# tiles: 2.6 GB of memory are enough for the largest network.
+# tiles: 2.6 GB of memory are enough for the largest network, unless a tile
+# lies in a hole that is larger still, and must look further.
 TILE, OVERLAP = 1024, 192
 MARGIN = 64  # the least that is seen around a hole
 # From this many pixels on a graph, which takes seconds to make, pays: it
@@ -119,7 +120,7 @@ def method(path, refine=False):
             or the name of shipped weights. It is read once, and again
             when it has changed.
         refine: bool, whether a LaMa fills large holes at several sizes, by
-            `lama_refinement.refined`: some twenty times as slow.
+            `lama_refinement.refined`: twenty to forty times as slow.
 
     Returns:
         A method: any height and width, known pixels bit for bit.
@@ -208,7 +209,7 @@ def multiple(network):
     if network.name.startswith("lama"):
         from kerasinpaint.models.lama import LEVELS
 
-        return 2**LEVELS
+        return 2 ** (LEVELS + 1)  # Of one pixel nothing can be reflected.
     # Each level of an encoder is in the names of its layers.
     names = " ".join(layer.name for layer in network.layers)
     levels = re.findall(r"encoder_(\d+)", names)

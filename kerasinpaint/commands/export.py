@@ -9,7 +9,8 @@ EXAMPLES = """
 
 Inputs of the file: `images`, (batch, height, width, 3) in [0, 1], and `masks`,
 (batch, height, width, 1), 1 = known, both float32. Output: the filled
-pictures. It needs `pip install kerasinpaint[export]`.
+pictures. What stands in holes must be finite. It needs
+`pip install kerasinpaint[export]`.
 """
 
 
@@ -34,7 +35,8 @@ def add_parser(subparsers):
         "--output",
         metavar="FILE",
         required=True,
-        help="ends in .onnx or .tflite; a SavedModel is a new folder",
+        help="ends in .onnx or .tflite, and is replaced if it is there; a "
+        "SavedModel is a new folder",
     )
     parser.add_argument(
         "--size",

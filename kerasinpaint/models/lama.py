@@ -10,7 +10,8 @@ from kerasinpaint.models.inputs import holed_picture
 from kerasinpaint.models.pconv_unet import logit
 
 LEVELS = 3
-MOST_BLOCKS = 36  # twice as many as were ever published
+# The published ones have at most 18 blocks and a width of 64.
+MOST_BLOCKS, MOST_WIDTH = 36, 64
 SIGN = "model.1.ffc.convl2l.weight"  # what only a LaMa has
 
 
@@ -161,15 +162,25 @@ def from_checkpoint(path):
 
 
 def from_arrays(arrays):
-    """`from_checkpoint`, of arrays by name that have been read already."""
+    """`from_checkpoint`, of arrays by name that have been read already.
+
+    Raises:
+        ValueError: if they are not those of a LaMa.
+    """
     arrays = published.part(arrays, SIGN)
+    shape = arrays[SIGN].shape
+    if len(shape) != 4 or not 1 <= shape[0] <= MOST_WIDTH:
+        raise ValueError(
+            f"`{SIGN}` must be of shape (width, ...), of four dimensions and "
+            f"a width of at most {MOST_WIDTH}. Received: {shape}."
+        )
     end = ".conv1.ffc.convl2l.weight"
     blocks = sum(name.endswith(end) for name in arrays)
     if not 1 <= blocks <= MOST_BLOCKS:
         raise ValueError(
             f"A LaMa must have 1 to {MOST_BLOCKS} blocks. Received: {blocks}."
         )
-    network = build_lama(blocks=blocks, width=len(arrays[SIGN]))
+    network = build_lama(blocks=blocks, width=shape[0])
     _load(network, arrays)
     return network
 

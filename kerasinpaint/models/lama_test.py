@@ -105,6 +105,9 @@ def test_a_checkpoint_of_something_else_is_refused():
         lama.from_arrays({"a": np.zeros(3), "b": np.zeros(3)})
     with pytest.raises(ValueError, match="1 to 36 blocks. Received: 0"):
         lama.from_arrays({lama.SIGN: np.zeros((4, 4, 7, 7))})
+    for shape in ((), (65, 4, 7, 7), (0, 4, 7, 7)):
+        with pytest.raises(ValueError, match=r"width of at most 64. Received"):
+            lama.from_arrays({lama.SIGN: np.zeros(shape)})
 
 
 def test_names_are_those_of_pytorch():

@@ -87,7 +87,11 @@ def from_checkpoint(path):
 
 
 def from_arrays(arrays):
-    """`from_checkpoint`, of arrays by name that have been read already."""
+    """`from_checkpoint`, of arrays by name that have been read already.
+
+    Raises:
+        ValueError: if they are not those of a MAT.
+    """
     arrays = published.part(arrays, SIGN)
     large = "synthesis.enc.EncConv_Block_512x512.conv0.weight" in arrays
     network = build_mat(512 if large else 256)

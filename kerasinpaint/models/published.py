@@ -137,7 +137,7 @@ def _turned(name, array):
     """Kernels as Keras has them: height, width, inputs, outputs."""
     if not name.endswith(".weight") or array.ndim < 2:
         return array
-    if array.ndim == 5:  # a kernel for each picture; here they share one
+    if array.ndim == 5 and len(array) == 1:  # of StyleGAN2, for all pictures
         array = array[0]
     return array.transpose((2, 3, 1, 0) if array.ndim == 4 else None)
 

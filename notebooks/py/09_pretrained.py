@@ -229,7 +229,11 @@ show(
 # Bright is strong, black ten thousand times weaker. The stack sees a blur in
 # the middle. The unit sees all, from corner to corner, also across
 # the border, since a Fourier transform takes the picture for a tile of endless
-# wallpaper. What it does *not* see is where something is: a wave has no place.
+# wallpaper. (The streak along the row is left by the transform of *real*
+# numbers, which keeps the waves of one half only: to mix their real and
+# imaginary parts is a Hilbert transform along the row, and fades as one over
+# the distance.) What it does *not* see is where something is: a wave has no
+# place.
 # That is why LaMa does not replace convolutions by units. Its layer
 # `FastFourierConv2D` has two branches: a quarter of the channels are *local*,
 # three quarters *global*, and each is told of the other in every layer.
@@ -428,6 +432,9 @@ for variable in big.trainable_variables[4:9]:
     print(variable.path, tuple(variable.shape))
 
 # %% [markdown]
+# The paper says 51 million. Trained are 50,975,875 of them; the others are
+# moving means of normalizations.
+#
 # On Colab the next cell downloads them, once, and checks that they are those
 # that we know (by their SHA-256): 206 MB. From then on they are a method like
 # any other, under the name of their file. Elsewhere set `BIG` to True, or use
@@ -471,7 +478,7 @@ show(
 # What the small fill does not know, refinement cannot know: it carries
 # structure from one scale to the next, and invents none. That pays where the
 # network is good at its own scale, as big-lama is, and the picture is much
-# larger; it takes some twenty times as long.
+# larger; it takes twenty to forty times as long.
 #
 # ## All methods on the same five pictures
 #
