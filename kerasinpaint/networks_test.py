@@ -47,6 +47,16 @@ def test_the_smallest_pictures_are_filled(name, size):
     assert np.isfinite(filled).all() and (filled != image).any()
 
 
+@pytest.mark.parametrize("name", ["pconv", "autoencoder_skip", "gan", "lama"])
+def test_the_largest_hole_begins_with_a_smooth_fill(name):
+    """In what is filled as a whole; with seven levels its middle is black."""
+    masks = np.zeros((1, networks.TILE, networks.TILE, 1), np.float32)
+    masks[:, :8] = masks[:, :, :8] = 1
+    images = np.full((*masks.shape[:3], 3), 0.5, np.float32) * masks
+    fill = networks.build(name).get_layer("fill")
+    assert np.min(fill(images, masks)) > 0.49
+
+
 def test_large_pictures_are_filled_in_tiles(file, monkeypatch):
     image, mask = scene(96, 80)
     whole = networks.method(file)(image, mask)

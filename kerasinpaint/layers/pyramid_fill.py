@@ -18,8 +18,9 @@ class PyramidFill(keras.layers.Layer):
     what an average does not know.
 
     Args:
-        levels: int, how often the picture is halved. The middle of a hole
-            wider than about 3 times 2 to that power stays black.
+        levels: int, how often the picture is halved, unless it comes to a
+            single pixel before. The middle of a hole wider than about 3
+            times 2 to that power stays black.
 
     Call arguments:
         images: tensor of shape `(batch, height, width, channels)`.
@@ -46,7 +47,7 @@ class PyramidFill(keras.layers.Layer):
       normalised convolution
     """
 
-    def __init__(self, levels, **kwargs):
+    def __init__(self, levels=10, **kwargs):
         # Half precision would round what is known.
         super().__init__(autocast=False, **kwargs)
         self.levels = levels
@@ -64,7 +65,7 @@ class PyramidFill(keras.layers.Layer):
 
 def _fill(images, masks, levels):
     images = images * masks
-    if levels == 0:
+    if levels == 0 or tuple(images.shape[1:3]) == (1, 1):
         return images
     shares = _pool(masks, 4, 2)
     known = ops.cast(shares > 0, "float32")

@@ -63,7 +63,7 @@ def build_autoencoder(
     images, masks = holed_picture(shape, LEVELS)
     x = images
     if residual:
-        x = fill = PyramidFill(LEVELS + 3, name="fill")(images, masks)
+        x = fill = PyramidFill(name="fill")(images, masks)
     x = HoleNoise(noise, name="noise")(x, masks) if noise else x
     x = ops.concatenate([x, masks], -1) if sees_masks else x
     widths = [width * 2**level for level in range(LEVELS)]

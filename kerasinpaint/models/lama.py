@@ -75,7 +75,7 @@ def build_lama(
     images, masks = holed_picture(shape, LEVELS)
     x = images * masks
     if residual:
-        x = PyramidFill(LEVELS + 3, name="fill")(images, masks)
+        x = PyramidFill(name="fill")(images, masks)
         # Not the fill itself: sharp where it is known, it would leave the
         # decoder nothing to learn sharpness from.
         side = 2**LEVELS

@@ -82,9 +82,7 @@ def build_pconv_unet(
     images, masks = holed_picture(shape)
     x, m = [images], [masks]
     if residual:
-        fill = PyramidFill(len(encoder) + 1, dtype="float32", name="fill")(
-            images, masks
-        )
+        fill = PyramidFill(dtype="float32", name="fill")(images, masks)
         x, m = [*x, fill, masks], [*m, *[ops.ones_like(masks)] * 2]
     skips = []
     for level, (width, kernel) in enumerate(zip(encoder, kernels, strict=True)):
