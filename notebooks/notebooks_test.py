@@ -10,9 +10,8 @@ import keras
 import nbformat
 import numpy as np
 import pytest
-import tensorflow
 
-from kerasinpaint import fmm, losses, metrics, models
+from kerasinpaint import fmm, losses, metrics, models, tuning_trials
 from kerasinpaint.adversarial import AdversarialInpainter
 from kerasinpaint.layers import PConv2D, WindowAttention
 from kerasinpaint.layers.fourier import FourierUnit
@@ -130,17 +129,15 @@ def test_runs_top_to_bottom_with_tiny_constants(name):
 
 
 @each_notebook
-def test_solutions_run(name, monkeypatch):
+def test_solutions_run(name, monkeypatch, untraced):
     """With as few steps and pictures as will do."""
     monkeypatch.chdir(build.NOTEBOOKS)
+    monkeypatch.setattr(tuning_trials, "HELD_OUT", build.TINY["HELD"])
     path = build.NOTEBOOKS / "solutions" / f"{name}.py"
     source = build.shrink(path.read_text(encoding="utf-8"), build.TINY)
     program = types.ModuleType("__main__")
     monkeypatch.setitem(sys.modules, "__main__", program)
-    try:
-        exec(compile(source, path, "exec"), vars(program))
-    finally:
-        tensorflow.config.run_functions_eagerly(False)  # as it was
+    exec(compile(source, path, "exec"), vars(program))
 
 
 def taught(name):

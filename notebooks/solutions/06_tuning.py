@@ -16,12 +16,11 @@ from kerasinpaint.inpainter import Inpainter
 RECORDED = "../tensorboard/sweep_large"
 SIZE = 32
 DRAWN = 480  # Few, so that this runs in a minute. Take 5000 for firm numbers.
-HELD = 128
 
 photos = sources.pictures("photos", "train")
 unseen = sources.pictures("photos", "validation")
 drawn = Batches(photos, SIZE, DRAWN, 1, seed=3)[0]
-held = Batches(unseen, SIZE, HELD, 1, scale=(1, 1), seed=2)[0]
+held = tuning_trials.held_out(unseen)
 
 
 def build(optimizer, loss, dropout=0.2, width=4):
