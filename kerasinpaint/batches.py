@@ -58,16 +58,72 @@ def random_mask(height, width, rng, kinds=KINDS, ratio=RATIO):
     ) from missed
 
 
-class Batches(keras.utils.PyDataset):
+class Drawn(keras.utils.PyDataset):
+    """Batches that are drawn in threads, ahead of who asks for them.
+
+    What is in one is a pure function of seed, epoch and index, and of the
+    process in a `keras.distribution`: `draw(rng)`, which those that derive
+    from this class define. `runs.fit` sets `epoch`, for training and for
+    validation. Keras's own `fit` counts it up, in validation too.
+
+    Args:
+        steps: int, batches in an epoch.
+        seed: int.
+        epoch: int, the epoch to begin with.
+        workers: int, threads that draw.
+    """
+
+    def __init__(self, steps, seed=0, epoch=0, workers=1):
+        # Keras's own workers mix up batches of two epochs if a model is
+        # built in `fit`: what they drew before is used after.
+        super().__init__()
+        # Asked here, for it is known in the main thread only.
+        distribution = keras.distribution.distribution()
+        self._shard = distribution.data_shard_id if distribution else 0
+        self._threads = ThreadPoolExecutor(workers)
+        self._drawn = {}
+        self._lock = Lock()
+        self.steps = steps
+        self.seed = seed
+        self.epoch = epoch
+
+    def __len__(self):
+        return self.steps
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.steps:
+            raise IndexError(
+                f"`index` must be from 0 to {self.steps - 1}. "
+                f"Received: {index}."
+            )
+        epoch = self.epoch
+        with self._lock:
+            for old in [key for key in self._drawn if key[0] != epoch]:
+                self._drawn.pop(old).cancel()
+            # Only for who asks in turn: Keras's `fit` shuffles by default.
+            in_turn = index == 0 or (epoch, index) in self._drawn
+            last = min(index + AHEAD, self.steps) if in_turn else index + 1
+            for ahead in range(index, last):
+                if (epoch, ahead) not in self._drawn:
+                    place = [self.seed, epoch, ahead, self._shard]
+                    future = self._threads.submit(self._draw, place)
+                    self._drawn[epoch, ahead] = future
+            drawn = self._drawn.pop((epoch, index))
+        return drawn.result()
+
+    def _draw(self, place):
+        return self.draw(np.random.default_rng(place))
+
+    def on_epoch_end(self):
+        self.epoch += 1
+
+
+class Batches(Drawn):
     """Training batches, drawn in parallel while a network trains.
 
     A batch is `({"images": holed, "masks": masks}, targets)`, all float32.
     Each picture is cut at a random place and scale and flipped at random,
     then holes are cut into a copy of it: input and target always agree.
-
-    `runs.fit` sets `epoch`, for training and for validation. Keras's own
-    `fit` counts it up, in validation too. In a `keras.distribution` of
-    several processes each process draws other batches.
 
     Args:
         pictures: sequence of float32 arrays of shape `(height, width, 3)`
@@ -108,50 +164,16 @@ class Batches(keras.utils.PyDataset):
         workers=1,
         augment=None,
     ):
-        # Keras's own workers mix up batches of two epochs if a model is
-        # built in `fit`: what they drew before is used after.
-        super().__init__()
-        # Asked here, for it is known in the main thread only.
-        distribution = keras.distribution.distribution()
-        self._shard = distribution.data_shard_id if distribution else 0
-        self._threads = ThreadPoolExecutor(workers)
-        self._drawn = {}
-        self._lock = Lock()
+        super().__init__(steps, seed, epoch, workers)
         self.pictures = pictures
         self.size = size
         self.batch_size = batch_size
-        self.steps = steps
         self.mask = mask
         self.scale = scale
-        self.seed = seed
-        self.epoch = epoch
         self.augment = augment
 
-    def __len__(self):
-        return self.steps
-
-    def __getitem__(self, index):
-        if not 0 <= index < self.steps:
-            raise IndexError(
-                f"`index` must be from 0 to {self.steps - 1}. "
-                f"Received: {index}."
-            )
-        epoch = self.epoch
-        with self._lock:
-            for old in [key for key in self._drawn if key[0] != epoch]:
-                self._drawn.pop(old).cancel()
-            # Only for who asks in turn: Keras's `fit` shuffles by default.
-            in_turn = index == 0 or (epoch, index) in self._drawn
-            last = min(index + AHEAD, self.steps) if in_turn else index + 1
-            for ahead in range(index, last):
-                if (epoch, ahead) not in self._drawn:
-                    future = self._threads.submit(self._draw, epoch, ahead)
-                    self._drawn[epoch, ahead] = future
-            drawn = self._drawn.pop((epoch, index))
-        return drawn.result()
-
-    def _draw(self, epoch, index):
-        rng = np.random.default_rng([self.seed, epoch, index, self._shard])
+    def draw(self, rng):
+        """A batch."""
         chosen = rng.integers(len(self.pictures), size=self.batch_size)
         targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
         if self.augment:
@@ -161,9 +183,6 @@ class Batches(keras.utils.PyDataset):
             [self.mask(self.size, self.size, rng) for _ in chosen]
         ).astype(np.float32)
         return {"images": targets * known, "masks": known}, targets
-
-    def on_epoch_end(self):
-        self.epoch += 1
 
     def _crop(self, picture, rng):
         height, width = picture.shape[:2]

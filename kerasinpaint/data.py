@@ -40,6 +40,62 @@ def photo_paths(split):
     return _files(f"photos/{split}/*.jpg")
 
 
+def background_paths(split):
+    """Lists the photographs that show no animal, plant part or vehicle.
+
+    Args:
+        split: "train", "validation" or "test".
+
+    Returns:
+        A list of paths: what `data/backgrounds.txt` names of the split, by
+        which cut-outs can be placed before them without a second of a kind.
+
+    Raises:
+        ValueError: if there is no such split.
+        FileNotFoundError: if the package was installed without pictures.
+    """
+    names = set((ROOT / "backgrounds.txt").read_text().split())
+    return [
+        path
+        for path in photo_paths(split)
+        if path.relative_to(ROOT).as_posix() in names
+    ]
+
+
+def object_paths(split, patterns=("*/*",)):
+    """Lists cut-outs of objects.
+
+    Args:
+        split: "train", "validation", "test", or "all".
+        patterns: sequence of strings such as "bird/*".
+
+    Returns:
+        A list of paths, in the order of the patterns and of their names.
+
+    Raises:
+        ValueError: if there is no such split.
+        FileNotFoundError: if there is none, or the package was installed
+            without pictures.
+
+    Example:
+
+    >>> [path.name for path in object_paths("test", ["bird/d*"])]
+    ['drake.png', 'duck.png']
+    """
+    if split not in (*SPLITS, "all"):
+        raise ValueError(
+            f"`split` must be one of {', '.join(SPLITS)}, all. "
+            f"Received: {split!r}."
+        )
+    folder = "*" if split == "all" else split
+    found = [
+        path
+        for pattern in patterns
+        for path in sorted(ROOT.glob(f"objects/{folder}/{pattern}.png"))
+    ]
+    return found or _files(f"objects/{folder}/{patterns[0]}.png")
+
+
 def photos(split, size=None):
     """Reads the photographs of a split.
 

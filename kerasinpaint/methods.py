@@ -58,31 +58,6 @@ def pyramid(image, mask):
     return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
 
 
-def pconv(image, mask):
-    """A U-Net of partial convolutions, trained on photographs."""
-    return networks.method("pconv")(image, mask)
-
-
-def autoencoder_skip(image, mask):
-    """An autoencoder with skip connections, trained on photographs."""
-    return networks.method("autoencoder_skip")(image, mask)
-
-
-def gan(image, mask):
-    """The same, trained on against a critic: texture in place of fog."""
-    return networks.method("gan")(image, mask)
-
-
-def lama(image, mask):
-    """A small LaMa: Fourier convolutions, trained against a critic."""
-    return networks.method("lama")(image, mask)
-
-
-def pconv_cifar10(image, mask):
-    """A U-Net for pictures of 32 px and thin lines, trained on CIFAR-10."""
-    return networks.method("pconv_cifar10")(image, mask)
-
-
 def _opencv(image, mask, flag):
     known = np.where(mask, image, 0)  # OpenCV reads a little of the hole
     levels = np.rint(np.clip(known, 0, 1) * 255).astype(np.uint8)
@@ -91,19 +66,46 @@ def _opencv(image, mask, flag):
     return np.where(mask, image, filled)
 
 
+def _network(name, told):
+    """The method of shipped weights, which are loaded when it is called."""
+
+    def method(image, mask):
+        return networks.method(name)(image, mask)
+
+    def batch(images, masks):
+        return networks.method(name).batch(images, masks)
+
+    method.__name__, method.__doc__, method.batch = name, told, batch
+    return method
+
+
 METHODS = {
     "fmm": fmm,
     "telea": telea,
     "navier_stokes": navier_stokes,
     "biharmonic": biharmonic,
     "pyramid": pyramid,
-    "pconv": pconv,
-    "autoencoder_skip": autoencoder_skip,
-    "gan": gan,
-    "lama": lama,
+    "pconv": _network(
+        "pconv", "A U-Net of partial convolutions, trained on photographs."
+    ),
+    "autoencoder_skip": _network(
+        "autoencoder_skip",
+        "An autoencoder with skip connections, trained on photographs.",
+    ),
+    "gan": _network(
+        "gan", "The same, trained on against a critic: texture, not fog."
+    ),
+    "lama": _network(
+        "lama", "A small LaMa: Fourier convolutions, trained against a critic."
+    ),
 }
 # Not for photographs: they know small pictures only.
-SMALL = {"pconv_cifar10": pconv_cifar10}
+SMALL = {
+    "pconv_cifar10": _network(
+        "pconv_cifar10",
+        "A U-Net for pictures of 32 px and thin lines, trained on CIFAR-10.",
+    )
+}
 
 
 def names():
@@ -150,6 +152,30 @@ def get(name, refine=False):
             f"Received: {name!r}."
         )
     return _checked(known[name])
+
+
+def fill_batch(method, images, masks):
+    """Fills pictures of one size, by networks all at once.
+
+    Args:
+        method: a method that `get` has returned, or any other.
+        images: float32 array of shape `(batch, height, width, 3)`.
+        masks: array of shape `(batch, height, width, 1)`, 1 = known.
+
+    Returns:
+        An array like `images`, known pixels bit for bit.
+
+    Example:
+
+    >>> images = np.full((2, 8, 8, 3), 0.5, np.float32)
+    >>> masks = np.ones((2, 8, 8, 1), np.uint8); masks[:, 3:5, 3:5] = 0
+    >>> fill_batch(get("fmm"), images * masks, masks)[:, 3, 3, 0].tolist()
+    [0.5, 0.5]
+    """
+    if hasattr(method, "batch") and len(images):
+        return method.batch(images, masks)
+    filled = [method(*pair) for pair in zip(images, masks, strict=True)]
+    return np.stack(filled) if filled else images.copy()
 
 
 def _checked(method):

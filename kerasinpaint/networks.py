@@ -16,6 +16,7 @@ MARGIN = 64  # the least that is seen around a hole
 # From this many pixels on a graph, which takes seconds to make, pays: it
 # forgets what it no longer needs.
 GRAPH = 512**2
+BATCH = 16
 
 
 def presets():
@@ -123,7 +124,8 @@ def method(path, refine=False):
             `lama_refinement.refined`: twenty to forty times as slow.
 
     Returns:
-        A method: any height and width, known pixels bit for bit.
+        A method: any height and width, known pixels bit for bit. It has
+        `batch(images, masks)`, which fills pictures of one size together.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -156,18 +158,21 @@ def _method(path, changed, refine):
         rng = np.random.default_rng(0)
         others["latents"] = rng.standard_normal((1, mat.LATENT), np.float32)
 
-    def paint(image, mask):
-        known = np.where(mask, image, 0).astype(np.float32)
-        if refine:
-            return lama_refinement.refined(network, known, mask).clip(0, 1)
-        inputs = {"images": known[None], "masks": mask[None].astype("float32")}
-        inputs |= others
-        if mask.size >= GRAPH:
-            painted = network.predict_on_batch(inputs)[0]
+    def paint_batch(images, masks):
+        known = np.where(masks, images, 0).astype(np.float32)
+        inputs = {"images": known, "masks": masks.astype("float32")} | others
+        if masks.size >= GRAPH or len(images) > 1:
+            painted = network.predict_on_batch(inputs)
         else:
-            painted = network(inputs, training=False)[0]
-        painted = keras.ops.convert_to_numpy(painted).astype(image.dtype)
+            painted = network(inputs, training=False)
+        painted = keras.ops.convert_to_numpy(painted).astype(images.dtype)
         return painted.clip(0, 1)
+
+    def paint(image, mask):
+        if refine:
+            known = np.where(mask, image, 0).astype(np.float32)
+            return lama_refinement.refined(network, known, mask).clip(0, 1)
+        return paint_batch(image[None], mask[None])[0]
 
     if shape[0]:
         fill = tiles.with_crop(paint, shape[0], margin=shape[0] // 4)
@@ -178,7 +183,32 @@ def _method(path, changed, refine):
         fill = tiles.with_tiles(padded, TILE, OVERLAP)
         fill = tiles.with_context(fill, TILE, MARGIN)
     fill.__doc__ = f"{name}, with the weights of {path}."
+    whole = not shape[0] and not refine
+
+    def batch(images, masks):
+        if not whole or max(images.shape[1:3]) > TILE:
+            pairs = zip(images, masks, strict=True)
+            return np.stack([fill(image, mask) for image, mask in pairs])
+        return _fill_together(paint_batch, images, masks, multiple(network))
+
+    fill.batch = batch
     return fill
+
+
+def _fill_together(paint, images, masks, multiple):
+    """Fills pictures of one size, padded by reflection as a single one is."""
+    height, width = images.shape[1:3]
+    pad = ((0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0))
+    filled = images.copy()
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        painted = paint(
+            np.pad(images[part], pad, "reflect"),
+            np.pad(masks[part], pad, "reflect"),
+        )
+        painted = painted[:, :height, :width]
+        filled[part] = np.where(masks[part], images[part], painted)
+    return filled
 
 
 def load(path, for_export=False):

@@ -116,7 +116,9 @@ def _callbacks(model, batches, validation, output, others):
         shown = None
         if alone and validation is not None:
             validation.epoch = 0
-            shown = validation[0]
+            batch = validation[0]
+            # Only what has holes is shown filled.
+            shown = batch if isinstance(batch[0], dict) else None
         own.append(EpochLog(output / "logs", shown))
         others = [*others, Checkpoint(output / "checkpoint")]
     return [*own, *others]

