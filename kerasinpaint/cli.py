@@ -15,6 +15,8 @@ from kerasinpaint.commands import (
     fill,
     mask,
     methods,
+    remove,
+    segment,
     train,
     tune,
 )
@@ -44,6 +46,8 @@ def build_parser():
     )
     for command in (
         fill,
+        remove,
+        segment,
         mask,
         methods,
         train,

@@ -10,15 +10,20 @@ import pytest
 PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
-    "masks mask_files mask_ratio damage noise object_masks scenes "
+    "masks mask_files mask_ratio damage noise object_masks data scenes "
+    "scene_stage "
     "plots augmentation checkpoints checkpoint_program".split(),
     2: "layers losses metrics models inpainter adversarial two_rates".split(),
-    3: "data sources batches training runs callbacks checkpoint_folder "
-    "tuning tuning_oracles tuning_trials "
-    "methods segmenters segment_loop benchmark benchmark_scores "
+    3: "sources batches scene_batches training runs callbacks "
+    "checkpoint_folder tuning tuning_oracles tuning_trials "
+    "hub segment_anything detectors "
+    "methods segmenters segment_loop loops "
+    "peeling found object_removal "
+    "scene_truth benchmark benchmark_scores benchmark_segmentation "
+    "benchmark_voc "
     "benchmark_quality benchmark_sets benchmark_speed benchmark_layers "
     "benchmark_wide significance "
-    "figures readme "
+    "figures loop_figure readme "
     "export experiment datasets weights networks commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}

@@ -77,7 +77,8 @@ def pictures(source, split="train"):
             "`source` must be a folder that is there. "
             f"Received: {os.fspath(source)}."
         )
-    return Pictures(*open_prepared(os.fspath(source), split))
+    count, read = open_prepared(os.fspath(source), split)
+    return Pictures(count, lambda index: read(index)["image"])
 
 
 class Pictures:

@@ -348,7 +348,7 @@ def sample(data, output, epochs=8, **options):
             f"which labels are known. Received: {data!r}."
         )
     network = segmenters.build_sample()
-    size = segmenters.SIZE
+    size = segmenters.SIDE
     pictures = keras.Input((size, size, 3))
     enlarge = keras.layers.UpSampling2D(4, interpolation="bilinear")
     model = keras.Model(pictures, enlarge(network(pictures)))

@@ -1,11 +1,13 @@
 """`kerasinpaint benchmark`: the tables of quality and of speed."""
 
-from kerasinpaint.commands import add_command
+from kerasinpaint.commands import add_command, positive
 
 EXAMPLES = """
   kerasinpaint benchmark quality
   kerasinpaint benchmark quality --methods fmm,telea
   kerasinpaint benchmark wide --methods fmm,output/mine/weights.npz
+  kerasinpaint benchmark segmentation
+  kerasinpaint benchmark segmentation --data voc2012 --segmenter deeplab.tflite
   kerasinpaint benchmark speed --output output/benchmark
   kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
@@ -52,7 +54,14 @@ def add_parser(subparsers):
         EXAMPLES,
         run_set,
     )
-    for parser in (quality, wide, cifar10, tiny_imagenet):
+    segmentation = add_command(
+        kinds,
+        "segmentation",
+        "Run the loop of segmenting and inpainting where truth is known.",
+        EXAMPLES,
+        run_segmentation,
+    )
+    for parser in (quality, wide, segmentation, cifar10, tiny_imagenet):
         parser.add_argument(
             "--methods",
             metavar="A,B",
@@ -63,6 +72,7 @@ def add_parser(subparsers):
     for parser, name in (
         (quality, "benchmark"),
         (wide, "wide"),
+        (segmentation, "segmentation"),
         (speed, "benchmark"),
         (cifar10, "cifar10"),
         (tiny_imagenet, "tiny_imagenet"),
@@ -84,6 +94,28 @@ def add_parser(subparsers):
             help="a folder of its pictures, or the name of the data set "
             "(default: %(default)s)",
         )
+    _add_segmentation(segmentation)
+
+
+def _add_segmentation(parser):
+    parser.add_argument(
+        "--segmenter",
+        metavar="NAME",
+        help="a segmenter, or a .npz or .tflite file (default: sample; with "
+        "VOC deeplab_v3_plus)",
+    )
+    parser.add_argument(
+        "--data",
+        choices=("test", "train", "voc2012"),
+        default="test",
+        help="scenes of the cut-outs of a split, over test backgrounds, or "
+        "Pascal VOC (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--count",
+        type=positive,
+        help="how many (default: 500 scenes; all pictures of VOC)",
+    )
 
 
 def run_quality(arguments):
@@ -99,6 +131,24 @@ def run_wide(arguments):
     from kerasinpaint import benchmark
 
     benchmark.wide(arguments.methods, output=arguments.output)
+    return 0
+
+
+def run_segmentation(arguments):
+    """Measures the loop, on scenes or on Pascal VOC."""
+    from kerasinpaint import benchmark
+
+    options = {
+        "names": arguments.methods,
+        "segmenter": arguments.segmenter,
+        "count": arguments.count,
+    }
+    options = {name: given for name, given in options.items() if given}
+    if arguments.data == "voc2012":
+        benchmark.voc2012(output=arguments.output, **options)
+    else:
+        options["objects"] = arguments.data
+        benchmark.segmentation(output=arguments.output, **options)
     return 0
 
 

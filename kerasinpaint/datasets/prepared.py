@@ -19,7 +19,8 @@ def open_prepared(name, split):
 
     Returns:
         How many pictures there are, and a function that takes an index and
-        returns one as a uint8 array `(height, width, channels)`.
+        returns a record: a dict with `image`, a uint8 array `(height, width,
+        channels)`, and whatever else the set has.
 
     Raises:
         ValueError: if there is no such set or split, or it has no feature
@@ -36,11 +37,10 @@ def open_prepared(name, split):
     wanted = _published_split(name, split, builder.info.splits)
     try:
         records = builder.as_data_source(wanted)
-        return len(records), lambda index: records[index]["image"]
+        return len(records), records.__getitem__
     except NotImplementedError:  # prepared in a format to be read in order
-        records = tfds.as_numpy(builder.as_dataset(split=wanted))
-        pictures = [record["image"] for record in records]
-        return len(pictures), pictures.__getitem__
+        records = list(tfds.as_numpy(builder.as_dataset(split=wanted)))
+        return len(records), records.__getitem__
 
 
 def _builder(tfds, name):

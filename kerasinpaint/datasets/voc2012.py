@@ -2,14 +2,10 @@
 
 from kerasinpaint.datasets import import_tfds
 from kerasinpaint.datasets.archives import Archive, encode_labels
+from kerasinpaint.segmenters import VOC_CLASSES as CLASSES
 
 tfds = import_tfds()
 
-CLASSES = (
-    "background aeroplane bicycle bird boat bottle bus car cat chair cow "
-    "diningtable dog horse motorbike person pottedplant sheep sofa train "
-    "tvmonitor"
-).split()
 VOID = 255
 ROOT = "VOCdevkit/VOC2012"
 

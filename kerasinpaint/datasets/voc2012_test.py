@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from kerasinpaint import benchmark, segmenters
 from kerasinpaint.datasets.voc2012 import CLASSES, VOID
 
 SPLITS = {"train": ["2007_000032", "2007_000039"], "val": ["2007_000033"]}
@@ -71,3 +72,35 @@ def test_an_index_that_is_no_class_is_refused(manual, jpeg, label_map):
     write_archive(path, jpeg, label_map, lambda index: np.full((20, 30), 21))
     with pytest.raises(ValueError, match="indices 0 to 20.* Received: 21"):
         prepared()
+
+
+class Guess:
+    """A segmenter that finds the person of the miniature, but for a row."""
+
+    classes = CLASSES
+
+    def __call__(self, image):
+        labels = np.zeros(image.shape[:2], np.int32)
+        labels[6:8, 6:9] = 15
+        return labels
+
+
+def test_the_benchmark_counts_what_is_not_void(
+    tmp_path, manual, jpeg, label_map, monkeypatch
+):
+    write_archive(manual / "VOCtrainval_11-May-2012.tar", jpeg, label_map)
+    monkeypatch.setattr(segmenters, "get", lambda name: Guess())
+    scores = benchmark.voc2012(["telea"], tmp_path / "out", "guess")
+    assert list(scores) == ["no loop", "S0's loop, telea", "loop, telea"]
+    found = scores["no loop"]
+    # Person: 6 of 9 pixels; background: the row is too much, the rim void.
+    assert found[15] == pytest.approx(6 / 9)
+    assert found[0] == pytest.approx(575 / 578)
+    assert np.isfinite(found).sum() == 2
+    text = (tmp_path / "out" / "table.md").read_text()
+    assert "1 pictures (guess)" in text and "no loop" in text
+
+
+def test_a_benchmark_of_other_classes_is_refused():
+    with pytest.raises(ValueError, match="21 classes.* Received: sample, of 6"):
+        benchmark.voc2012(segmenter="sample")

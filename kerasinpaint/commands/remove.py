@@ -1,0 +1,133 @@
+"""`kerasinpaint remove`: takes an object out of a photograph by its name."""
+
+from pathlib import Path
+
+from kerasinpaint.commands import add_command, positive
+
+EXAMPLES = """
+  kerasinpaint remove photo.jpg --object bird --output without.png
+  kerasinpaint remove photo.jpg --object dog --index 2 --output without.png \\
+      --segmenter deeplab_v3_plus
+  kerasinpaint remove photo.jpg --object bicycle --output without.png \\
+      --detector dfine
+
+`sample` is small, comes with the package, and knows five classes. Others are
+downloaded once, and need `pip install kerasinpaint[hub]`.
+"""
+
+
+def add_parser(subparsers):
+    """Adds the command `remove`."""
+    parser = add_command(
+        subparsers,
+        "remove",
+        "Find an object by its name, cut it out, and fill its place.",
+        EXAMPLES,
+        run,
+    )
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument(
+        "--object", metavar="NAME", required=True, help="such as bird"
+    )
+    parser.add_argument(
+        "--index",
+        type=positive,
+        help="which of several, 1 being the largest (default: all)",
+    )
+    parser.add_argument("--output", metavar="FILE", type=Path, required=True)
+    looks = parser.add_mutually_exclusive_group()
+    looks.add_argument(
+        "--segmenter",
+        metavar="NAME",
+        default="sample",
+        help="sample, deeplab_v3_plus, segformer, or a .npz or .tflite file "
+        "(default: %(default)s)",
+    )
+    looks.add_argument(
+        "--detector",
+        metavar="NAME",
+        help="instead of a segmenter: dfine, whose boxes become masks",
+    )
+    parser.add_argument(
+        "--method",
+        default="lama",
+        help="one of `kerasinpaint methods` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace what exists"
+    )
+
+
+def run(arguments):
+    """Removes, says what was found, and whether it is gone."""
+    from kerasinpaint import (
+        detectors,
+        images,
+        methods,
+        object_removal,
+        picture_files,
+        picture_metadata,
+        segmenters,
+    )
+
+    array = images.read_array(arguments.photo)
+    picture_files.check_target(arguments.output, array, arguments.overwrite)
+    method = methods.get(arguments.method)
+    if arguments.detector:
+        look = detectors.get(arguments.detector)
+    else:
+        look = segmenters.get(arguments.segmenter)
+    _check_name(arguments.object, look.classes)
+    find = object_removal.finder(look)
+    image = images.to_image(array)
+    chosen = _choose(find(image), arguments, look.classes)
+    filled, mask, left = object_removal.remove(image, chosen, find, method)
+    metadata = picture_metadata.read_metadata(
+        arguments.photo, array, arguments.output
+    )
+    picture_files.write_array(
+        arguments.output,
+        images.paste(array, filled, mask),
+        arguments.overwrite,
+        metadata,
+    )
+    share = 1 - mask.mean()
+    print(f"Filled {share:.1%} of the picture into {arguments.output}.")
+    if left:
+        print(f"Looked again: a {arguments.object} is still found there.")
+        return 1
+    print(f"Looked again: no {arguments.object} is found there any more.")
+    return 0
+
+
+def _check_name(name, classes):
+    known = [one for one in classes if one != "background"]
+    if name not in known:
+        raise ValueError(
+            f"`--object` must be one of {', '.join(known)}. Received: {name!r}."
+        )
+
+
+def _choose(instances, arguments, classes):
+    """The objects to be removed, after telling what was found."""
+    total = [one for one in instances if one.name == arguments.object]
+    for number, one in enumerate(total, 1):
+        print(f"{one.name} {number}: {one.place.mean():.1%} of the picture")
+    others = sorted({one.name for one in instances} - {arguments.object})
+    if others:
+        print(f"Also found: {', '.join(others)}.")
+    if not total:
+        known = [one for one in classes if one != "background"]
+        raise ValueError(
+            f"No {arguments.object} was found in {arguments.photo}. What can "
+            f"be found: {', '.join(known)}. What was found: "
+            f"{', '.join(others) or 'nothing'}."
+        )
+    if arguments.index is None:
+        return total
+    if arguments.index > len(total):
+        raise ValueError(
+            f"`--index` must be at most {len(total)}, as many as were found. "
+            f"Received: {arguments.index}."
+        )
+    return [total[arguments.index - 1]]

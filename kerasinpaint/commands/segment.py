@@ -1,0 +1,167 @@
+"""`kerasinpaint segment`: what a photograph shows, and what is behind it."""
+
+from pathlib import Path
+
+from kerasinpaint.commands import add_command, positive
+
+EXAMPLES = """
+  kerasinpaint segment photo.jpg --output found
+  kerasinpaint segment photo.jpg --iterations 3 --method lama --output found
+  kerasinpaint segment photo.jpg --segmenter deeplab_v3_plus --output found
+
+Writes to the folder: labels.png, of each pixel the number of its class;
+overlay.png; for each object its mask with what is hidden of it, 1_bird.png
+and so on, white; objects.csv; and steps.png, the loop from left to right.
+"""
+
+
+def add_parser(subparsers):
+    """Adds the command `segment`."""
+    parser = add_command(
+        subparsers,
+        "segment",
+        "Segment a picture, cut out what is in front, fill, and again.",
+        EXAMPLES,
+        run,
+    )
+    parser.add_argument("photo", metavar="PHOTO", type=Path)
+    parser.add_argument("--output", metavar="DIR", type=Path, required=True)
+    parser.add_argument(
+        "--iterations",
+        type=int,
+        default=3,
+        help="the most that are made; 0 only segments (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--segmenter",
+        metavar="NAME",
+        default="sample",
+        help="sample, deeplab_v3_plus, segformer, sam, or a .npz or .tflite "
+        "file (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--method",
+        default="lama",
+        help="one of `kerasinpaint methods` (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--peel",
+        choices=("front", "all"),
+        default="front",
+        help="cut out what stands in front, or all that was found "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="PX",
+        type=positive,
+        default=512,
+        help="larger pictures are looked at with their longer side reduced "
+        "to this; masks are enlarged again (default: %(default)s)",
+    )
+
+
+def run(arguments):
+    """Runs the loop, and writes what it found."""
+    from kerasinpaint import images, methods, segment_loop, segmenters
+
+    if arguments.output.exists() and not arguments.output.is_dir():
+        raise ValueError(
+            f"`--output` must be a folder. Received: {arguments.output}."
+        )
+    image = images.read_image(arguments.photo)
+    segmenter = segmenters.get(arguments.segmenter)
+    found = segment_loop.segment_with_inpainting(
+        _reduced(image, arguments.size),
+        segmenter,
+        methods.get(arguments.method),
+        arguments.iterations,
+        arguments.peel,
+    )
+    _write(arguments.output, image, found, segmenter.classes)
+    _tell(found)
+    print(f"Masks and pictures: {arguments.output}")
+    return 0
+
+
+def _reduced(image, size):
+    import cv2
+
+    scale = size / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    width, height = (max(1, round(scale * s)) for s in image.shape[1::-1])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _enlarged(labels, image):
+    import cv2
+
+    sides = image.shape[1::-1]
+    return cv2.resize(labels, sides, interpolation=cv2.INTER_NEAREST)
+
+
+def _write(folder, image, found, classes):
+    import numpy as np
+    import pandas
+
+    from kerasinpaint import images, plots
+
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = _enlarged(found.labels.astype(np.uint8), image)
+    images.write_image(folder / "labels.png", labels)
+    images.write_image(
+        folder / "overlay.png", plots.overlay(image, labels).astype(np.float32)
+    )
+    for number, one in enumerate(found.objects, 1):
+        mask = _enlarged(255 * one.amodal.astype(np.uint8), image)
+        images.write_image(folder / f"{number}_{one.name}.png", mask)
+    rows = [
+        {
+            "object": number,
+            "class": one.name,
+            "iteration": one.iteration,
+            "score": round(one.score, 3),
+            "visible": round(one.visible.mean(), 5),
+            "amodal": round(one.amodal.mean(), 5),
+        }
+        for number, one in enumerate(found.objects, 1)
+    ]
+    columns = "object class iteration score visible amodal".split()
+    rows = pandas.DataFrame(rows, columns=columns)
+    rows.to_csv(folder / "objects.csv", index=False)
+    plots.picture_grid(folder / "steps.png", _steps(found))
+
+
+def _steps(found):
+    """The pictures of the loop, each above what is seen in it."""
+    from kerasinpaint import plots
+
+    titles = [
+        f"{number} cut out" if number else "picture"
+        for number in range(len(found.steps))
+    ]
+    return {
+        "seen": {
+            title: step.image
+            for title, step in zip(titles, found.steps, strict=True)
+        },
+        "segmented": {
+            title: plots.overlay(step.image, step.labels)
+            for title, step in zip(titles, found.steps, strict=True)
+        },
+    }
+
+
+def _tell(found):
+    for number, one in enumerate(found.objects, 1):
+        hidden = one.amodal.sum() / one.visible.sum() - 1
+        more = f", {hidden:.0%} more behind others" if hidden > 0 else ""
+        print(
+            f"{number}: {one.name}, {one.visible.mean():.1%} of the picture"
+            f"{more}, score {one.score:.2f}"
+        )
+    if not found.objects:
+        print("Nothing was found.")
+    if found.hallucinations:
+        print(f"Left out as hallucinations: {len(found.hallucinations)}.")

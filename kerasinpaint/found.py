@@ -1,0 +1,104 @@
+"""What the loop of segmenting and inpainting finds in a picture."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+# A segment continues an object if this share of it is visible.
+SUPPORT = 0.05
+
+
+class Step(NamedTuple):
+    """A picture of the loop.
+
+    Attributes:
+        image: float32 array of shape `(height, width, 3)`.
+        labels: int32 array of shape `(height, width)`, what is seen in it.
+        hole: bool array of the same shape, where it was filled last.
+    """
+
+    image: np.ndarray
+    labels: np.ndarray
+    hole: np.ndarray
+
+
+class FoundObject:
+    """An object of a picture.
+
+    Attributes:
+        name: string, its class.
+        label: int, its class in `Found.labels`.
+        visible: bool array of shape `(height, width)`, where it was seen.
+        amodal: bool array of the same shape, where it is, as far as is
+            known, seen or not.
+        iteration: int, in which it was found; 0 before anything was cut.
+        score: float, how sure the segmenter is where it was seen, in
+            [0, 1]; 1 if it does not tell.
+    """
+
+    def __init__(self, name, label, visible, iteration, sure):
+        self.name, self.label, self.iteration = name, label, iteration
+        self.visible, self.amodal = visible, visible.copy()
+        self.score = float(sure[visible].mean())
+
+
+class Found:
+    """What a loop has found in a picture.
+
+    Attributes:
+        labels: int32 array of shape `(height, width)`: merged, the first
+            label of each pixel.
+        objects: list of `FoundObject`.
+        order: list of pairs of ints, places in `objects`: the first stands
+            in front of the second.
+        hallucinations: list of bool arrays: segments in filled area that
+            continue nothing.
+        steps: list of `Step`, the first of the picture as it was.
+    """
+
+    def __init__(self, image):
+        self.labels = np.zeros(image.shape[:2], np.int32)
+        self.objects, self.order = [], []
+        self.hallucinations, self.steps = [], []
+
+
+def continuation(labels, one, place, support=SUPPORT):
+    """How an object goes on in a place.
+
+    Args:
+        labels: int array of shape `(height, width)`.
+        one: a `FoundObject`.
+        place: bool array of the same shape.
+        support: float, the share of a segment that must have been visible.
+
+    Returns:
+        bool array of the same shape: what is in the place of segments of
+        the object's class that continue what was seen of it.
+    """
+    seen = one.visible & ~place
+    same = (labels == one.label) & (place | seen)
+    count, parts = cv2.connectedComponents(same.astype(np.uint8))
+    sizes = np.bincount(parts.ravel(), minlength=count)
+    visible = np.bincount(parts[seen], minlength=count)
+    right = visible > support * sizes
+    right[0] = False
+    return right[parts] & place
+
+
+def segments(labels, where):
+    """Connected parts of a label map, without background.
+
+    Args:
+        labels: int array of shape `(height, width)`.
+        where: bool array of the same shape: what is elsewhere is left out.
+
+    Yields:
+        Pairs of a label and a bool array.
+    """
+    for label in np.unique(labels[where]):
+        if label:
+            same = ((labels == label) & where).astype(np.uint8)
+            count, parts = cv2.connectedComponents(same)
+            for part in range(1, count):
+                yield int(label), parts == part

@@ -1,0 +1,111 @@
+"""Objects found by name, cut out and filled, and looked for again."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from kerasinpaint import detectors
+from kerasinpaint.found import segments
+
+SMALLEST = 0.002  # of the picture: less is no object
+# How far around an object is cut, as a share of the mean of the sides.
+MARGIN = 0.02
+ROUNDS = 3
+
+
+class Instance(NamedTuple):
+    """One object of a picture.
+
+    Attributes:
+        name: string, its class.
+        place: bool array of shape `(height, width)`, where it is.
+    """
+
+    name: str
+    place: np.ndarray
+
+
+def finder(look):
+    """Makes what finds objects in a picture.
+
+    Args:
+        look: a segmenter, or a detector; see `segmenters` and `detectors`.
+
+    Returns:
+        A function from an image to a list of `Instance`, the largest first.
+        Connected pixels of one class are one object to a segmenter.
+    """
+
+    def find(image):
+        found = look(image)
+        if isinstance(found, list):
+            pairs = [
+                (one.name, detectors.mask_of_box(image, one.box))
+                for one in found
+            ]
+        else:
+            pairs = [
+                (look.classes[label], place)
+                for label, place in segments(found, found > 0)
+            ]
+        instances = [
+            Instance(name, place)
+            for name, place in pairs
+            if np.count_nonzero(place) >= SMALLEST * place.size
+        ]
+        return sorted(instances, key=lambda one: -np.count_nonzero(one.place))
+
+    return find
+
+
+def remove(image, chosen, find, method):
+    """Cuts objects out of a picture, fills it, and looks again.
+
+    What is found again in their place is cut out wider, three times at
+    most.
+
+    Args:
+        image: float32 array of shape `(height, width, 3)` in [0, 1].
+        chosen: list of `Instance`.
+        find: what `finder` returned.
+        method: callable, `method(image, mask) -> image`.
+
+    Returns:
+        A triple: the filled picture, the mask of all that was filled, and a
+        bool, whether anything of the classes is still found in it.
+
+    Raises:
+        ValueError: if nothing of the picture would be left.
+    """
+    names = {one.name for one in chosen}
+    hole = np.any([one.place for one in chosen], axis=0)
+    margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
+    for _ in range(ROUNDS):
+        hole = _wider(hole, margin)
+        if hole.all():
+            raise ValueError(
+                "An object must leave something of the picture to fill from. "
+                f"Received: {', '.join(sorted(names))} all over."
+            )
+        mask = 1 - hole.astype(np.uint8)[..., None]
+        filled = method(image, mask)
+        again = [
+            one.place
+            for one in find(filled)
+            if one.name in names and _mostly(one.place, hole)
+        ]
+        if not again:
+            return filled, mask, False
+        hole = np.any([hole, *again], axis=0)
+    return filled, mask, True
+
+
+def _wider(hole, margin):
+    side = 2 * margin + 1
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return cv2.dilate(hole.astype(np.uint8), brush) > 0
+
+
+def _mostly(place, hole):
+    return 2 * np.count_nonzero(place & hole) > np.count_nonzero(place)

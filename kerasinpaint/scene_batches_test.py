@@ -1,0 +1,80 @@
+import keras
+import numpy as np
+import pytest
+
+from kerasinpaint import scenes
+from kerasinpaint.scene_batches import SceneBatches, known_around
+
+
+def make(**arguments):
+    options = {"size": 64, "batch_size": 4, "steps": 3, "fills": ["fmm"]}
+    return SceneBatches(**options | arguments)
+
+
+def test_contract():
+    pictures, labels = make()[0]
+    assert pictures.shape == (4, 64, 64, 3) and pictures.dtype == np.float32
+    assert labels.shape == (4, 64, 64) and labels.dtype == np.int32
+    assert 0 <= pictures.min() and pictures.max() <= 1 + 1e-6
+    assert labels.max() <= len(scenes.CLASSES) and labels.min() == 0
+
+
+def test_a_batch_depends_on_seed_epoch_and_index_alone():
+    wanted = make()[1]
+    batches = make(workers=2)
+    for one, two in zip(batches[1], wanted, strict=True):
+        np.testing.assert_array_equal(one, two)
+    batches.epoch = 1
+    assert (batches[1][0] != wanted[0]).any()
+    assert (make(seed=1)[1][0] != wanted[0]).any()
+
+
+def test_half_of_a_batch_is_filled():
+    asked = []
+
+    def paint(image, mask):
+        asked.append(mask)
+        return np.where(mask, image, np.float32([1, 0, 1]))
+
+    batches = make(size=128, batch_size=6)
+    batches.fills = [paint]
+    pictures, labels = batches[0]
+    assert len(asked) == 3
+    magenta = (abs(pictures - [1, 0, 1]) < 0.02).all(-1).mean((1, 2))
+    assert (magenta[:3] < 0.01).all() and (magenta[3:] > 0.02).all()
+    # What is truly there is labelled in the hole, too.
+    holes = np.stack([mask[..., 0] == 0 for mask in asked])
+    assert (labels[3:][holes] > 0).any()
+
+
+def test_without_fills_nothing_is_cut_out():
+    pictures, labels = make(fills=())[0]
+    assert len(pictures) == len(labels) == 4
+
+
+def test_a_network_learns_from_them():
+    model = keras.Sequential(
+        [
+            keras.Input((64, 64, 3)),
+            keras.layers.Conv2D(8, 5, padding="same", activation="relu"),
+            keras.layers.Conv2D(6, 1),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss)
+    history = model.fit(make(), epochs=1, verbose=0, shuffle=False)
+    assert np.isfinite(history.history["loss"][0])
+
+
+def test_the_hole_reaches_around_what_is_cut():
+    cut = np.zeros((9, 9), bool)
+    cut[4, 4] = True
+    mask = known_around(cut, 2)
+    assert mask.shape == (9, 9, 1) and mask.dtype == np.uint8
+    assert mask[4, 2] == 0 and mask[4, 1] == 1 and mask[2, 2] == 1
+    assert known_around(cut, 0).sum() == 80
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match="'nosuch'"):
+        make(fills=["nosuch"])
