@@ -13,8 +13,10 @@ LEVELS = {
     "masks mask_files mask_ratio damage noise object_masks data scenes "
     "scene_stage "
     "plots augmentation checkpoints checkpoint_program".split(),
-    2: "layers losses metrics models inpainter adversarial two_rates".split(),
-    3: "sources batches scene_batches training runs callbacks "
+    2: "layers losses metrics models inpainter adversarial two_rates "
+    "optimizers".split(),
+    3: "sources batches scene_batches training segmenter_training runs "
+    "callbacks "
     "checkpoint_folder tuning tuning_oracles tuning_trials "
     "hub segment_anything detectors "
     "methods segmenters segment_loop loops "

@@ -5,7 +5,6 @@ how sure they are, or `("fill", picture, mask)` and is sent the picture
 filled.
 """
 
-import cv2
 import numpy as np
 
 from kerasinpaint.found import (
@@ -15,6 +14,7 @@ from kerasinpaint.found import (
     continuation,
     segments,
 )
+from kerasinpaint.object_masks import hide
 
 # Shares of the picture: less is no object, and no news.
 SMALLEST = 0.004
@@ -36,14 +36,11 @@ class Loop:
     def __init__(self, image, classes, iterations):
         self.image, self.classes, self.iterations = image, classes, iterations
         self.found = Found(image)
-        margin = 2 * max(1, round(MARGIN * sum(image.shape[:2]) / 2)) + 1
-        self.brush = cv2.getStructuringElement(
-            cv2.MORPH_ELLIPSE, (margin, margin)
-        )
+        self.margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
 
     def wider(self, place):
         """A place, and a margin around it."""
-        return cv2.dilate(place.astype(np.uint8), self.brush) > 0
+        return hide(place, self.margin)[..., 0] == 0
 
     def look(self, image, hole, iteration):
         """Segments a picture, and keeps it as a step."""

@@ -228,6 +228,11 @@ def load(path, for_export=False):
     """
     path = weights.path_of(path)
     name = weights.network_of(path)
+    if name not in presets() | published():
+        raise ValueError(
+            f"{path} must be the weights of a network that fills. Received: "
+            f"those of {name!r}."
+        )
     options = {"matrix": True} if name.startswith("lama") else {}
     network = build(name, **options if for_export else {})
     weights.load(network, path)

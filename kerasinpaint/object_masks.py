@@ -181,6 +181,27 @@ def _shape(shape, center, radius, kind, rng):
     return mask
 
 
+def hide(place, margin):
+    """The mask that hides a place, and what is near it.
+
+    Args:
+        place: bool array of shape `(height, width)`.
+        margin: int, how far the hole reaches beyond it, in pixels.
+
+    Returns:
+        uint8 mask of shape `(height, width, 1)`. 1 is known, 0 is a hole.
+
+    Example:
+
+    >>> hide(np.array([[0, 0, 1, 0, 0]]) > 0, margin=1)[0, :, 0].tolist()
+    [1, 0, 0, 0, 1]
+    """
+    brush = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * int(margin) + 1,) * 2
+    )
+    return 1 - cv2.dilate(place.astype(np.uint8), brush)[..., None]
+
+
 def random_labels(height, width, rng, labels=5):
     """A label map to draw from where none is at hand.
 
@@ -222,4 +243,10 @@ def random_labels(height, width, rng, labels=5):
 
 GENERATORS = {"object_aware": object_aware, "boundary": boundary}
 
-__all__ = ["GENERATORS", "random_labels", "with_hole_ratio", *GENERATORS]
+__all__ = [
+    "GENERATORS",
+    "hide",
+    "random_labels",
+    "with_hole_ratio",
+    *GENERATORS,
+]

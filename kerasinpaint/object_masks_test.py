@@ -186,3 +186,12 @@ def test_random_labels_have_several_segments():
 def test_random_labels_of_no_size_are_refused():
     with pytest.raises(ValueError, match="height=0"):
         object_masks.random_labels(0, 4, np.random.default_rng(0))
+
+
+def test_the_hole_reaches_around_what_is_cut():
+    cut = np.zeros((9, 9), bool)
+    cut[4, 4] = True
+    mask = object_masks.hide(cut, 2)
+    assert mask.shape == (9, 9, 1) and mask.dtype == np.uint8
+    assert mask[4, 2] == 0 and mask[4, 1] == 1 and mask[2, 2] == 1
+    assert object_masks.hide(cut, 0).sum() == 80

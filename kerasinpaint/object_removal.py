@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from kerasinpaint import detectors
 from kerasinpaint.found import segments
+from kerasinpaint.object_masks import hide
 
 SMALLEST = 0.002  # of the picture: less is no object
 # How far around an object is cut, as a share of the mean of the sides.
@@ -82,13 +82,13 @@ def remove(image, chosen, find, method):
     hole = np.any([one.place for one in chosen], axis=0)
     margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
     for _ in range(ROUNDS):
-        hole = _wider(hole, margin)
+        mask = hide(hole, margin)
+        hole = mask[..., 0] == 0
         if hole.all():
             raise ValueError(
                 "An object must leave something of the picture to fill from. "
                 f"Received: {', '.join(sorted(names))} all over."
             )
-        mask = 1 - hole.astype(np.uint8)[..., None]
         filled = method(image, mask)
         again = [
             one.place
@@ -99,12 +99,6 @@ def remove(image, chosen, find, method):
             return filled, mask, False
         hole = np.any([hole, *again], axis=0)
     return filled, mask, True
-
-
-def _wider(hole, margin):
-    side = 2 * margin + 1
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.dilate(hole.astype(np.uint8), brush) > 0
 
 
 def _mostly(place, hole):

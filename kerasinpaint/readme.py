@@ -17,19 +17,31 @@ PICTURES = {
     "benchmark_curves.jpg": "benchmark/curves.jpg",
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
     "benchmark_wide.jpg": "wide/pictures.jpg",
+    "benchmark_segmentation.jpg": "segmentation_seen/strips.jpg",
     "sweep_s1.jpg": "tune_s1/sweep.jpg",
     "sweep_large.jpg": "tune_large/sweep.jpg",
 }
 REPORTS = {
     "quality": "benchmark/quality.md",
     "wide": "wide/table.md",
+    "segmentation": "segmentation/table.md",
+    "segmentation_seen": "segmentation_seen/table.md",
+    "segmentation_voc": "segmentation_voc/table.md",
     "speed": "benchmark/speed.md",
     "cifar10": "cifar10/table.md",
     "tiny_imagenet": "tiny_imagenet/table.md",
 }
 CARDS = Path("kerasinpaint", "weights")
 TEXTS = {
-    Path("README.md"): ("quality", "wide", "speed", "cifar10"),
+    Path("README.md"): (
+        "quality",
+        "wide",
+        "segmentation",
+        "segmentation_seen",
+        "segmentation_voc",
+        "speed",
+        "cifar10",
+    ),
     CARDS / "pconv.md": ("quality",),
     CARDS / "autoencoder_skip.md": ("wide",),
     CARDS / "gan.md": ("wide",),

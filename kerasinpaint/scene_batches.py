@@ -5,6 +5,7 @@ import numpy as np
 
 from kerasinpaint import methods, scenes
 from kerasinpaint.batches import Drawn
+from kerasinpaint.object_masks import hide
 
 # What the pictures that are shown were drawn at, in pixels.
 SIZE = 128
@@ -82,7 +83,7 @@ class SceneBatches(Drawn):
             scene = self._compose(rng, SIZE)
             taken = _taken(scene, rng)
             cut = np.any([scene.objects[i].visible for i in taken], axis=0)
-            masks.append(known_around(cut, rng.integers(*WIDER, endpoint=True)))
+            masks.append(hide(cut, rng.integers(*WIDER, endpoint=True)))
             pictures.append(scene.image * masks[-1])
             labels.append(scene.labels_without(taken))
         fill = self.fills[rng.integers(len(self.fills))]
@@ -104,18 +105,3 @@ def _taken(scene, rng):
     seen = [i for i, one in enumerate(scene.objects) if one.visible.any()]
     hidden = set(range(len(scene.objects))) - set(seen)
     return [seen[rng.integers(len(seen))], *hidden]
-
-
-def known_around(cut, wider):
-    """The mask that hides an object and what is near it.
-
-    Args:
-        cut: bool array of shape `(height, width)`.
-        wider: int, how far the hole reaches beyond it, in pixels.
-
-    Returns:
-        uint8 array of shape `(height, width, 1)`. 1 is known, 0 is a hole.
-    """
-    side = 2 * int(wider) + 1
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return 1 - cv2.dilate(cut.astype(np.uint8), brush)[..., None]

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import scenes
-from kerasinpaint.scene_batches import SceneBatches, known_around
+from kerasinpaint.scene_batches import SceneBatches
 
 
 def make(**arguments):
@@ -64,15 +64,6 @@ def test_a_network_learns_from_them():
     model.compile("adam", loss)
     history = model.fit(make(), epochs=1, verbose=0, shuffle=False)
     assert np.isfinite(history.history["loss"][0])
-
-
-def test_the_hole_reaches_around_what_is_cut():
-    cut = np.zeros((9, 9), bool)
-    cut[4, 4] = True
-    mask = known_around(cut, 2)
-    assert mask.shape == (9, 9, 1) and mask.dtype == np.uint8
-    assert mask[4, 2] == 0 and mask[4, 1] == 1 and mask[2, 2] == 1
-    assert known_around(cut, 0).sum() == 80
 
 
 def test_an_unknown_method_is_refused():

@@ -21,7 +21,6 @@ from kerasinpaint import (
     models,
     networks,
     runs,
-    scenes,
     segmenters,
     sources,
     weights,
@@ -31,12 +30,11 @@ from kerasinpaint.batches import Batches, random_mask
 from kerasinpaint.benchmark_sets import THIN_LINES
 from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
-from kerasinpaint.scene_batches import SceneBatches
+from kerasinpaint.optimizers import adam
+from kerasinpaint.segmenter_training import sample
 from kerasinpaint.two_rates import TwoRateAdam
 
 HALF = "mixed_bfloat16"
-# What a segmenter sees where something was cut out.
-SEGMENTED_FILLS = "fmm", "telea", "navier_stokes", "pconv", "lama"
 thin_lines = functools.partial(masks.lines, **THIN_LINES)
 wide_holes = functools.partial(
     random_mask, kinds=(masks.wide_strokes, masks.boxes), ratio=(0.1, 0.5)
@@ -335,38 +333,6 @@ def lama_paper(data, output, epochs=40, **options):
     return network
 
 
-def sample(data, output, epochs=8, **options):
-    """Scenes of five classes, half of them filled: the segmenter `sample`.
-
-    kerasinpaint train sample
-
-    Two shared x86-64 cores, 80 minutes.
-    """
-    if data not in (None, "scenes"):
-        raise ValueError(
-            "`data` must be left out: a segmenter is trained on scenes, for "
-            f"which labels are known. Received: {data!r}."
-        )
-    network = segmenters.build_sample()
-    size = segmenters.SIDE
-    pictures = keras.Input((size, size, 3))
-    enlarge = keras.layers.UpSampling2D(4, interpolation="bilinear")
-    model = keras.Model(pictures, enlarge(network(pictures)))
-    model.compile(
-        adam(3e-4, 400 * epochs),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[
-            keras.metrics.MeanIoU(
-                len(scenes.CLASSES) + 1, sparse_y_pred=False, name="iou"
-            )
-        ],
-    )
-    draw = SceneBatches(size, 16, 400, fills=SEGMENTED_FILLS, seed=1)
-    held_out = SceneBatches(size, 16, 12, "validation", fills=(), seed=2)
-    runs.fit(model, draw, epochs, output, validation=held_out, **options)
-    return network
-
-
 RECIPES = {
     recipe.__name__: recipe
     for recipe in (
@@ -424,7 +390,10 @@ def train(recipe, data=None, output=None, epochs=None, **options):
         network = RECIPES[recipe](data, output, epochs, **options)
     path = output / "weights.npz"
     weights.save(network, path, recipe)
-    print(f"Weights: {path}. They are a method: fill --method {path}")
+    if recipe in segmenters.names():
+        print(f"Weights: {path}. Use them: segment --segmenter {path}")
+    else:
+        print(f"Weights: {path}. They are a method: fill --method {path}")
     return network
 
 
@@ -442,29 +411,6 @@ def _all_devices():
         if len(devices) > 1:
             return keras.distribution.DataParallel(devices=devices).scope()
     return contextlib.nullcontext()
-
-
-def adam(learning_rate, steps):
-    """Adam with a short warm-up, cosine decay, clipping and averaging.
-
-    Args:
-        learning_rate: float, the highest.
-        steps: int, in the whole run.
-
-    Returns:
-        A `keras.optimizers.Adam`.
-    """
-    warmup = max(1, min(200, steps // 10))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        learning_rate / warmup,
-        steps - warmup,
-        alpha=0.01,
-        warmup_target=learning_rate,
-        warmup_steps=warmup,
-    )
-    return keras.optimizers.Adam(
-        schedule, beta_2=0.99, global_clipnorm=1.0, use_ema=True
-    )
 
 
 def _drawing(data, size, batch_size, steps, split="train", **options):

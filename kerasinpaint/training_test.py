@@ -15,9 +15,12 @@ from kerasinpaint import (
     methods,
     models,
     networks,
+    segmenter_training,
+    segmenters,
     training,
     weights,
 )
+from kerasinpaint.scene_batches import SceneBatches
 
 TINY = {
     models.build_pconv_unet: {"encoder": (4, 4), "kernels": (3, 3)},
@@ -59,7 +62,7 @@ def small(monkeypatch, tmp_path, untraced):
     monkeypatch.setattr(training, "_drawing", draw)
 
 
-@pytest.mark.parametrize("recipe", training.RECIPES)
+@pytest.mark.parametrize("recipe", sorted({*training.RECIPES} - {"sample"}))
 def test_a_recipe_trains_weights_that_fill(recipe, small, photos, tmp_path):
     output = tmp_path / "run"
     training.train(recipe, photos, output, epochs=2)
@@ -69,6 +72,26 @@ def test_a_recipe_trains_weights_that_fill(recipe, small, photos, tmp_path):
     filled = methods.get(str(output / "weights.npz"))(image, mask)
     assert np.isfinite(filled).all() and (filled != image).any()
     assert (output / "checkpoint").is_dir() and (output / "logs").is_dir()
+
+
+def test_a_recipe_trains_weights_that_segment(
+    tmp_path, monkeypatch, untraced, capsys
+):
+    def draw(size, batch_size, steps, *arguments, **options):
+        options |= {"fills": ["telea"]}
+        return SceneBatches(size, 2, 1, *arguments, **options)
+
+    monkeypatch.setattr(segmenter_training, "SceneBatches", draw)
+    monkeypatch.setattr(segmenters, "SIDE", 64)
+    training.train("sample", output=tmp_path / "run", epochs=1)
+    path = str(tmp_path / "run" / "weights.npz")
+    assert f"segment --segmenter {path}" in capsys.readouterr().out
+    labels = segmenters.get(path)(np.zeros((40, 50, 3), np.float32))
+    assert labels.shape == (40, 50)
+    with pytest.raises(ValueError, match="left out.* Received: 'photos'"):
+        training.train("sample", "photos", tmp_path / "other")
+    with pytest.raises(ValueError, match="that fills. Received: .*'sample'"):
+        methods.get(path)(np.zeros((8, 8, 3), "f"), np.zeros((8, 8, 1)))
 
 
 def test_one_epoch_is_enough(small, photos, tmp_path):

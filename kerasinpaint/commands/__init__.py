@@ -38,6 +38,23 @@ def add_command(subparsers, name, help_text, examples, run):
     return parser
 
 
+def add_method(parser):
+    """Adds the option `--method`, as what fills has it."""
+    parser.add_argument(
+        "--method",
+        default="lama",
+        help="one of `kerasinpaint methods`, or a .npz file of weights "
+        "(default: %(default)s)",
+    )
+
+
+def add_overwrite(parser):
+    """Adds the option `--overwrite`."""
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace what exists"
+    )
+
+
 def positive(text):
     """A whole number above 0, as a `type` of `add_argument`.
 

@@ -3,7 +3,13 @@
 import argparse
 from pathlib import Path
 
-from kerasinpaint.commands import MISTAKES, add_command, one_line
+from kerasinpaint.commands import (
+    MISTAKES,
+    add_command,
+    add_method,
+    add_overwrite,
+    one_line,
+)
 
 EXAMPLES = """
   kerasinpaint fill photo.jpg --mask mask.png --output restored.png
@@ -28,19 +34,13 @@ def add_parser(subparsers):
     parser.add_argument(
         "--output", type=Path, required=True, help="file or folder to write"
     )
-    parser.add_argument(
-        "--method",
-        default="lama",
-        help="one of `kerasinpaint methods` (default: %(default)s)",
-    )
+    add_method(parser)
     parser.add_argument(
         "--refine",
         action="store_true",
         help="LaMa only: large pictures at several sizes (slow)",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace what exists"
-    )
+    add_overwrite(parser)
 
 
 def _add_holes(parser):

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kerasinpaint.commands import add_command
+from kerasinpaint.commands import add_command, add_overwrite
 
 EXAMPLES = """
   kerasinpaint mask --kind scratches --output masks
@@ -52,9 +52,7 @@ def add_parser(subparsers):
     )
     folder = {"metavar": "DIR", "help": "folder to write to"}
     parser.add_argument("--output", type=Path, required=True, **folder)
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace what exists"
-    )
+    add_overwrite(parser)
 
 
 class _Kinds:

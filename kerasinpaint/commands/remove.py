@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from kerasinpaint.commands import add_command, positive
+from kerasinpaint.commands import (
+    add_command,
+    add_method,
+    add_overwrite,
+    positive,
+)
 
 EXAMPLES = """
   kerasinpaint remove photo.jpg --object bird --output without.png
@@ -48,14 +53,8 @@ def add_parser(subparsers):
         metavar="NAME",
         help="instead of a segmenter: dfine, whose boxes become masks",
     )
-    parser.add_argument(
-        "--method",
-        default="lama",
-        help="one of `kerasinpaint methods` (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace what exists"
-    )
+    add_method(parser)
+    add_overwrite(parser)
 
 
 def run(arguments):

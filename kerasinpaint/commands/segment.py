@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kerasinpaint.commands import add_command, positive
+from kerasinpaint.commands import add_command, add_method, positive
 
 EXAMPLES = """
   kerasinpaint segment photo.jpg --output found
@@ -39,11 +39,7 @@ def add_parser(subparsers):
         help="sample, deeplab_v3_plus, segformer, sam, or a .npz or .tflite "
         "file (default: %(default)s)",
     )
-    parser.add_argument(
-        "--method",
-        default="lama",
-        help="one of `kerasinpaint methods` (default: %(default)s)",
-    )
+    add_method(parser)
     parser.add_argument(
         "--peel",
         choices=("front", "all"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasinpaint import methods, scenes, segment_loop, segmenters
 from kerasinpaint.found import FoundObject, continuation
-from kerasinpaint.scene_batches import known_around
+from kerasinpaint.object_masks import hide
 from kerasinpaint.scene_truth import iou, score, true_order
 
 DRAWN = 40
@@ -20,7 +20,7 @@ pictures = [scene.image for scene in drawn]
 
 def grown(image, one, other, margin):
     """The share of the first's place that the second takes without it."""
-    mask = known_around(one.visible, margin)
+    mask = hide(one.visible, margin)
     labels = segmenter(fill(image, mask))
     sure = np.ones(labels.shape)
     seen = FoundObject(other.name, other.label, other.visible, 0, sure)
