@@ -1,23 +1,44 @@
 # %% [markdown]
 # # 10. Segment, fill, segment again
 #
-# [![Open in Colab](badge)](badge)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/kerasinpaint/kerasinpaint/blob/main/notebooks/10_segmentation_loop.ipynb)
 #
 # | You will | Needs | Takes |
 # |---|---|---|
 # | find what hides behind an object, and measure it | notebook 8 | 2 min |
 #
-# A segmenter tells what it sees. Behind the lemon there is more of the car, and
-# no pixel shows it. Take the lemon away, fill its place, look again: now the
-# car goes on. That was the idea of project S0. It never measured whether it
-# works, and its loop had errors that made it fail. Here you find each of them,
-# mend the loop, and measure it on scenes of which all is known:
+# A segmenter tells what it sees. Behind the orange there is more of the flower,
+# and no pixel shows it. Take the orange away, fill its place, look again: now
+# the flower goes on. That was the idea of project S0. It never measured whether
+# it works, and its loop had errors that made it fail. Here you find each of
+# them, mend the loop, and measure it on scenes of which all is known:
 #
 # ![The flow of the loop](../images/10_flow.jpg)
 #
 # ## Set up
 
 # %% tags=["setup", "keras"]
+import os
+import sys
+
+if "google.colab" in sys.modules and not os.path.exists("py"):
+    # !git clone -q --depth 1 https://github.com/kerasinpaint/kerasinpaint
+    # %cd kerasinpaint/notebooks
+    # !pip install -q -r ../requirements.txt
+    sys.path.insert(0, os.path.abspath(".."))
+# %config InlineBackend.figure_formats = ["jpeg"]
+# %config InlineBackend.rc = {"figure.dpi": 72}
+
+from importlib.util import find_spec
+
+if "KERAS_BACKEND" not in os.environ:
+    tpu = {"COLAB_TPU_ADDR", "TPU_NAME", "TPU_ACCELERATOR_TYPE"} & {*os.environ}
+    tensorflow = not tpu and find_spec("tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow" if tensorflow else "jax"
+
+import keras
+
+print(keras.backend.backend(), *keras.distribution.list_devices())
 
 # %%
 import cv2
@@ -45,11 +66,11 @@ from kerasinpaint.significance import paired_interval
 # many we measure with. `METHOD` fills; fast marching is the quickest.
 
 # %% tags=["parameters"] tiny={"COUNT": 3, "LONG": 96}
-SEED = 33
+SEED = 42
 COUNT = 40
 SIZE = 128
 METHOD = "fmm"
-PHOTO = "../data/photos/test/kingfisher.jpg"
+PHOTO = "../data/photos/test/chicken.jpg"
 LONG = 384
 
 
@@ -264,8 +285,8 @@ show(
 # ### It removes what it looks for
 #
 # The error that no detail mends: S0 cuts out **all** that was found. With the
-# lemon goes the car. What is filled then is background, and nothing of the car
-# can come to light.
+# orange goes the flower. What is filled then is background, and nothing of the
+# flower can come to light.
 
 # %%
 nothing = without(scene.image, segmenter(scene.image) > 0, margin=3)
@@ -283,8 +304,8 @@ show(
 #
 # Only what stands in front may go. Which one is that? The picture does not say,
 # but the loop can try: cut one object out, fill, and see whether its neighbour
-# **grows into its place**. Behind a lemon, the car goes on; behind a car there
-# is no more lemon, for the lemon was whole.
+# **grows into its place**. Behind an orange, the flower goes on; behind a
+# flower there is no more orange, for the orange was whole.
 #
 # What has grown must hang together with what was seen. This is the rule that
 # keeps hallucinations out: a segment in filled area counts for an object only
@@ -335,11 +356,11 @@ show(
 )
 
 # %% [markdown]
-# The fill knows nothing of fruit and cars: it carries on whatever touches the
-# hole, on either side. Yet the larger share tells the order. Our segmenter
+# The fill knows nothing of fruit and flowers: it carries on whatever touches
+# the hole, on either side. Yet the larger share tells the order. Our segmenter
 # helps with it: half of the pictures it was trained on were scenes from which
 # an object had been cut and filled, with labels of what is *truly* there. It
-# has learned how a fog of car colours goes on behind a lemon.
+# has learned how a fog of petals goes on behind a fruit.
 #
 # ## The loop
 #
@@ -491,7 +512,7 @@ show({"photo": photo, "found": plots.overlay(photo, found.labels)}, size=3.5)
 # %% [markdown]
 # The same parts remove an object by its name: find, dilate, fill, and look
 # again whether it is gone. On the command line: `kerasinpaint remove
-# kingfisher.jpg --object bird --output without.png`.
+# chicken.jpg --object bird --index 1 --output without.png`.
 
 # %%
 find = object_removal.finder(segmenter)
