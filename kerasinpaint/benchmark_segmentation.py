@@ -66,7 +66,7 @@ def segmentation(
     about = f"{count} scenes of {size} px ({name}, {objects} objects)"
     text = f"# Segmentation\n\n{_table(rows, about)}\n{_by_covered(rows)}\n"
     method = chosen[names[-1]]
-    text += f"\n{_times(segmenter, names[-1], method, options)}\n"
+    text += f"{_times(segmenter, names[-1], method, options)}\n"
     (output / "table.md").write_text(text, encoding="utf-8")
     best = f"loop, {_short(names[-1])}"
     _draw_strips(

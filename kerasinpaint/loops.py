@@ -7,13 +7,7 @@ filled.
 
 import numpy as np
 
-from kerasinpaint.found import (
-    Found,
-    FoundObject,
-    Step,
-    continuation,
-    segments,
-)
+from kerasinpaint.found import Found, FoundObject, Step, segments
 from kerasinpaint.object_masks import hide
 
 # Shares of the picture: less is no object, and no news.
@@ -36,23 +30,38 @@ class Loop:
     def __init__(self, image, classes, iterations):
         self.image, self.classes, self.iterations = image, classes, iterations
         self.found = Found(image)
+        self.filled = np.zeros(image.shape[:2], bool)
         self.margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
 
     def wider(self, place):
         """A place, and a margin around it."""
         return hide(place, self.margin)[..., 0] == 0
 
-    def look(self, image, hole, iteration):
+    def look(self, image, hole):
         """Segments a picture, and keeps it as a step."""
         labels, sure = yield "look", image
         self.found.steps.append(Step(image, labels, hole))
         return labels, sure
 
     def add(self, labels, sure, where, iteration):
-        """Makes objects of the segments in a place; returns their pixels."""
+        """Takes over the segments in a place; returns how much is new.
+
+        What touches an object of its class is of it, anything else of some
+        size is a new one.
+        """
         news = 0
         for label, segment in segments(labels, where):
-            if np.count_nonzero(segment) >= SMALLEST * segment.size:
+            near = self.wider(segment)
+            touched = [
+                np.count_nonzero(near & one.amodal) * (one.label == label)
+                for one in self.found.objects
+            ]
+            if any(touched):
+                one = self.found.objects[int(np.argmax(touched))]
+                news += np.count_nonzero(segment & ~one.amodal)
+                one.amodal |= segment
+                one.visible |= segment & ~self.filled
+            elif np.count_nonzero(segment) >= SMALLEST * segment.size:
                 name = self.classes[label]
                 one = FoundObject(name, label, segment, iteration, sure)
                 self.found.objects.append(one)
@@ -67,33 +76,22 @@ class Loop:
 
 
 class S0Loop(Loop):
-    """Cuts out all that was found, as project S0 did; whatever is then
-    found counts."""
+    """Cuts out all that is seen, as project S0 did; whatever is then found
+    counts."""
 
     def run(self):
         """The loop."""
-        hole = np.zeros(self.image.shape[:2], bool)
-        picture = self.image
-        labels, sure = yield from self.look(picture, hole, 0)
-        self.add(labels, sure, labels > 0, 0)
-        self.merge(labels, labels > 0)
-        for iteration in range(1, self.iterations + 1):
-            hole = self.wider(labels > 0)
-            if not hole.any() or hole.all():
-                break
-            picture = yield "fill", picture, known(hole)
-            labels, sure = yield from self.look(picture, hole, iteration)
-            rest = labels > 0
-            news = 0
-            for one in self.found.objects:
-                more = continuation(labels, one, rest, support=0)
-                news += np.count_nonzero(more & ~one.amodal)
-                one.amodal |= more
-                rest &= ~more
-            news += self.add(labels, sure, rest, iteration)
+        picture, hole = self.image, self.filled
+        for iteration in range(self.iterations + 1):
+            labels, sure = yield from self.look(picture, hole)
+            self.filled = self.filled | hole
+            news = self.add(labels, sure, labels > 0, iteration)
             self.merge(labels, labels > 0)
-            if news < NEWS * hole.size:
+            hole = self.wider(labels > 0)
+            if news < NEWS * hole.size or hole.all():
                 break
+            if iteration < self.iterations:
+                picture = yield "fill", picture, known(hole)
 
 
 def known(hole):

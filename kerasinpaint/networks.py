@@ -158,10 +158,10 @@ def _method(path, changed, refine):
         rng = np.random.default_rng(0)
         others["latents"] = rng.standard_normal((1, mat.LATENT), np.float32)
 
-    def paint_batch(images, masks):
+    def paint_batch(images, masks, graph=True):
         known = np.where(masks, images, 0).astype(np.float32)
         inputs = {"images": known, "masks": masks.astype("float32")} | others
-        if masks.size >= GRAPH or len(images) > 1:
+        if graph:
             painted = network.predict_on_batch(inputs)
         else:
             painted = network(inputs, training=False)
@@ -172,7 +172,8 @@ def _method(path, changed, refine):
         if refine:
             known = np.where(mask, image, 0).astype(np.float32)
             return lama_refinement.refined(network, known, mask).clip(0, 1)
-        return paint_batch(image[None], mask[None])[0]
+        graph = mask.size >= GRAPH
+        return paint_batch(image[None], mask[None], graph)[0]
 
     if shape[0]:
         fill = tiles.with_crop(paint, shape[0], margin=shape[0] // 4)

@@ -26,35 +26,32 @@ class Peeling(Loop):
 
     def run(self):
         """The loop."""
-        filled = np.zeros(self.image.shape[:2], bool)
         picture, objects = self.image, self.found.objects
-        labels, sure = yield from self.look(picture, filled, 0)
+        labels, sure = yield from self.look(picture, self.filled)
         self.add(labels, sure, labels > 0, 0)
         self.merge(labels, labels > 0)
         standing = list(range(len(objects)))
         for iteration in range(1, self.iterations + 1):
             trials = yield from self.compare(picture, standing)
             front = self.front(standing)
-            if not front:
+            hole = self.hole(front) if front else self.filled
+            if not front or hole.all():
                 break
             if len(front) == 1 and front[0] in trials:
-                picture, hole, labels, sure = trials[front[0]]
+                picture, labels, sure = trials[front[0]]
+                self.found.steps.append(Step(picture, labels, hole))
             else:
-                hole = self.hole(front)
-                if hole.all():
-                    break
                 picture = yield "fill", picture, known(hole)
-                labels, sure = yield "look", picture
-            self.found.steps.append(Step(picture, labels, hole))
-            filled |= hole
+                labels, sure = yield from self.look(picture, hole)
+            self.filled = self.filled | hole
             standing = [place for place in standing if place not in front]
-            news = self.grow(labels, filled, standing)
-            unseen = (self.found.labels == 0) & ~filled
+            news = self.grow(labels, hole, standing)
+            unseen = (self.found.labels == 0) & ~self.filled
             before = len(objects)
             news += self.add(labels, sure, unseen, iteration)
             standing += range(before, len(objects))
-            self.merge(labels, ~filled)
-            if news < NEWS * filled.size:
+            self.merge(labels, ~self.filled)
+            if news < NEWS * hole.size:
                 break
 
     def hole(self, places):
@@ -66,8 +63,8 @@ class Peeling(Loop):
         """Tries which of two neighbours stands in front.
 
         Returns:
-            Dict from places of objects to the picture without them, the
-            hole, and what is seen then.
+            Dict from places of objects to the picture without them, and
+            what is seen then.
         """
         objects, trials = self.found.objects, {}
         pairs = [
@@ -83,10 +80,10 @@ class Peeling(Loop):
             if self.in_front is None and not hole.all():
                 shown = yield "fill", picture, known(hole)
                 labels, sure = yield "look", shown
-                trials[first] = shown, hole, labels, sure
+                trials[first] = shown, labels, sure
             for _, second in (pair for pair in pairs if pair[0] == first):
                 self.growth[first, second] = self.grown(
-                    objects[first], objects[second], trials.get(first)
+                    objects[first], objects[second], hole, trials.get(first)
                 )
         self.found.order = [
             pair
@@ -95,14 +92,14 @@ class Peeling(Loop):
         ]
         return trials
 
-    def grown(self, first, second, trial):
+    def grown(self, first, second, hole, trial):
         """Pixels of the first's place that the second takes without it."""
         if self.in_front is not None:
             return int(self.in_front(first.visible, second.visible))
         if trial is None:
             return 0
-        place = first.amodal & ~second.amodal
-        more = np.count_nonzero(continuation(trial[2], second, place))
+        more = continuation(trial[1], second, hole & ~second.amodal)
+        more = np.count_nonzero(more & first.amodal)
         sizes = [np.count_nonzero(one.amodal) for one in (first, second)]
         return more if more > GROWN * min(sizes) else 0
 
@@ -116,19 +113,20 @@ class Peeling(Loop):
         behind = {b for _, b in order}
         return list(dict.fromkeys(a for a, _ in order if a not in behind))
 
-    def grow(self, labels, filled, standing):
+    def grow(self, labels, hole, standing):
         """Takes over how objects go on in filled area; returns pixels."""
-        news, rest = 0, filled & (labels > 0)
+        news, rest = 0, self.filled & (labels > 0)
         for place in standing:
             one = self.found.objects[place]
-            more = continuation(labels, one, filled)
+            more = continuation(labels, one, self.filled)
             news += np.count_nonzero(more & ~one.amodal)
             one.amodal |= more
-            rest &= ~more
+            rest &= ~(more | one.visible)
             self.merge(labels, more)
         self.found.hallucinations += [
             segment
             for _, segment in segments(labels, rest)
             if np.count_nonzero(segment) >= SMALLEST * segment.size
+            and (segment & hole).any()  # and not of an iteration before
         ]
         return news
