@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasinpaint import methods, plots, scenes, segment_loop, segmenters
+from kerasinpaint.benchmark_sets import short_name
 from kerasinpaint.scene_truth import score, true_fill, true_order
 from kerasinpaint.significance import paired_interval
 
@@ -68,7 +69,7 @@ def segmentation(
     method = chosen[names[-1]]
     text += f"{_times(segmenter, names[-1], method, options)}\n"
     (output / "table.md").write_text(text, encoding="utf-8")
-    best = f"loop, {_short(names[-1])}"
+    best = f"loop, {short_name(names[-1])}"
     _draw_strips(
         output / "strips.jpg",
         rows,
@@ -104,10 +105,6 @@ def scene_classes(segmenter):
     )
 
 
-def _short(name):
-    return Path(name).stem if name.endswith(".npz") else name
-
-
 def _ways(chosen, drawn):
     """Arguments of `segment_all`, by the name of what is compared."""
     truth = [true_fill(scene) for scene in drawn]
@@ -115,10 +112,13 @@ def _ways(chosen, drawn):
     any_method = list(chosen.values())[-1]
     ways = {NO_LOOP: {"method": any_method, "iterations": 0}}
     for name, method in chosen.items():
-        ways[f"S0's loop, {_short(name)}"] = {"method": method, "peel": "all"}
+        ways[f"S0's loop, {short_name(name)}"] = {
+            "method": method,
+            "peel": "all",
+        }
     for name, method in chosen.items():
-        ways[f"loop, {_short(name)}"] = {"method": method}
-    known = f"loop, {_short(list(chosen)[-1])}, order known"
+        ways[f"loop, {short_name(name)}"] = {"method": method}
+    known = f"loop, {short_name(list(chosen)[-1])}, order known"
     ways[known] = {"method": any_method, "in_front": order}
     ways["loop, truth"] = {"method": truth}
     ways[CEILING] = {"method": truth, "in_front": order}
@@ -197,7 +197,7 @@ def _by_covered(rows):
     """Markdown: amodal IoU by how much is covered, and by repetition."""
     parts = {
         f"covered {low:.0%} to {high:.0%}": rows[
-            rows.covered.between(low, high)
+            rows.covered.between(low, high, inclusive="left")
         ]
         for low, high in COVERED
     }
@@ -239,7 +239,7 @@ def _times(segmenter, name, method, options):
     for _ in scenes.draw(MANY, split="train", size=128):
         pass
     drawn = f"{MANY} scenes of 128 px: {time.perf_counter() - start:.1f} s"
-    title = f"## Milliseconds for one picture alone ({_short(name)})"
+    title = f"## Milliseconds for one picture alone ({short_name(name)})"
     return f"{title}\n\n{table}\n\nDrawn, {drawn}."
 
 

@@ -105,9 +105,10 @@ def _fill_all(chosen, pictures, cell):
 
 
 def short_name(name):
-    """Of weights, the folder that `train` has written them to."""
+    """Of weights, the folder that `train` has written them to, or a name."""
     path = Path(name)
-    return f"{path.parent.name}, trained" if path.suffix == ".npz" else name
+    trained = path.name == "weights.npz"
+    return f"{path.parent.name}, trained" if trained else path.stem
 
 
 def _write(output, fills, by):

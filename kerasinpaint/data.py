@@ -54,11 +54,10 @@ def background_paths(split):
         ValueError: if there is no such split.
         FileNotFoundError: if the package was installed without pictures.
     """
+    paths = photo_paths(split)
     names = set((ROOT / "backgrounds.txt").read_text().split())
     return [
-        path
-        for path in photo_paths(split)
-        if path.relative_to(ROOT).as_posix() in names
+        path for path in paths if path.relative_to(ROOT).as_posix() in names
     ]
 
 

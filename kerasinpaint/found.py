@@ -86,12 +86,13 @@ def continuation(labels, one, place, support=SUPPORT):
     return right[parts] & place
 
 
-def segments(labels, where):
+def segments(labels, where, least=0.0):
     """Connected parts of a label map, without background.
 
     Args:
         labels: int array of shape `(height, width)`.
         where: bool array of the same shape: what is elsewhere is left out.
+        least: float, the share of the map that a part must have.
 
     Yields:
         Pairs of a label and a bool array.
@@ -99,6 +100,8 @@ def segments(labels, where):
     for label in np.unique(labels[where]):
         if label:
             same = ((labels == label) & where).astype(np.uint8)
-            count, parts = cv2.connectedComponents(same)
-            for part in range(1, count):
-                yield int(label), parts == part
+            _, parts, stats, _ = cv2.connectedComponentsWithStats(same)
+            sizes = stats[:, cv2.CC_STAT_AREA]
+            for part in range(1, len(sizes)):
+                if sizes[part] >= least * labels.size:
+                    yield int(label), parts == part

@@ -47,7 +47,7 @@ def finder(look):
         else:
             pairs = [
                 (look.classes[label], place)
-                for label, place in segments(found, found > 0)
+                for label, place in segments(found, found > 0, SMALLEST)
             ]
         instances = [
             Instance(name, place)
@@ -90,16 +90,8 @@ def remove(image, chosen, find, method):
                 f"Received: {', '.join(sorted(names))} all over."
             )
         filled = method(image, mask)
-        again = [
-            one.place
-            for one in find(filled)
-            if one.name in names and _mostly(one.place, hole)
-        ]
-        if not again:
+        again = [one.place & hole for one in find(filled) if one.name in names]
+        again = np.any([hole & False, *again], axis=0)
+        if np.count_nonzero(again) < SMALLEST * hole.size:
             return filled, mask, False
-        hole = np.any([hole, *again], axis=0)
     return filled, mask, True
-
-
-def _mostly(place, hole):
-    return 2 * np.count_nonzero(place & hole) > np.count_nonzero(place)

@@ -125,8 +125,7 @@ class Peeling(Loop):
             self.merge(labels, more)
         self.found.hallucinations += [
             segment
-            for _, segment in segments(labels, rest)
-            if np.count_nonzero(segment) >= SMALLEST * segment.size
-            and (segment & hole).any()  # and not of an iteration before
+            for _, segment in segments(labels, rest, SMALLEST)
+            if (segment & hole).any()  # and not of an iteration before
         ]
         return news

@@ -22,7 +22,7 @@ def match(objects, found, least=0.5):
 
     Args:
         objects: list of `scenes.SceneObject`.
-        found: list of `peeling.FoundObject`.
+        found: list of `found.FoundObject`.
         least: float, the intersection over union of their amodal masks from
             which on one is found.
 
@@ -51,7 +51,7 @@ def score(scene, found, classes):
 
     Args:
         scene: a `scenes.Scene`.
-        found: a `peeling.Found`.
+        found: a `found.Found`.
         classes: list of strings, those of `found.labels`.
 
     Returns:
@@ -99,7 +99,7 @@ def true_fill(scene):
     """
     places = range(len(scene.objects))
     subsets = list(
-        chain(*(combinations(places, n) for n in range(len(places))))
+        chain(*(combinations(places, n) for n in range(len(places) + 1)))
     )
 
     def method(image, mask):

@@ -142,7 +142,7 @@ def test_what_continues_nothing_is_a_hallucination():
         """Paints a bar into the middle of whatever is filled."""
         filled = fill(image, mask)
         hole = mask[..., 0] == 0
-        inner = cv2.erode(hole.astype(np.uint8), np.ones((25, 25))) > 0
+        inner = cv2.erode(hole.astype(np.uint8), np.ones((15, 15))) > 0
         filled[inner] = COLORS[3]
         return filled
 

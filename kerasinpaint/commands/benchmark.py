@@ -12,6 +12,12 @@ EXAMPLES = """
   kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
 
+SCENES = {
+    "test": "output/segmentation",
+    "train": "output/segmentation_train",
+}
+VOC = "output/voc2012"
+
 
 def add_parser(subparsers):
     """Adds the command `benchmark` and what it measures."""
@@ -72,7 +78,6 @@ def add_parser(subparsers):
     for parser, name in (
         (quality, "benchmark"),
         (wide, "wide"),
-        (segmentation, "segmentation"),
         (speed, "benchmark"),
         (cifar10, "cifar10"),
         (tiny_imagenet, "tiny_imagenet"),
@@ -98,6 +103,12 @@ def add_parser(subparsers):
 
 
 def _add_segmentation(parser):
+    parser.add_argument(
+        "--output",
+        metavar="DIR",
+        help="folder for tables and figures (default: output/segmentation, "
+        "output/segmentation_train, output/voc2012)",
+    )
     parser.add_argument(
         "--segmenter",
         metavar="NAME",
@@ -145,10 +156,11 @@ def run_segmentation(arguments):
     }
     options = {name: given for name, given in options.items() if given}
     if arguments.data == "voc2012":
-        benchmark.voc2012(output=arguments.output, **options)
+        benchmark.voc2012(output=arguments.output or VOC, **options)
     else:
-        options["objects"] = arguments.data
-        benchmark.segmentation(output=arguments.output, **options)
+        objects = arguments.data
+        output = arguments.output or SCENES[objects]
+        benchmark.segmentation(output=output, objects=objects, **options)
     return 0
 
 

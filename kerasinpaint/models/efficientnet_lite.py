@@ -1,5 +1,6 @@
 """EfficientNet-Lite0: what photographs show, learned from ImageNet."""
 
+import re
 from pathlib import Path
 
 import keras
@@ -80,10 +81,18 @@ def load_imagenet(network):
     """Loads what ImageNet has taught into the layers of the trunk.
 
     Args:
-        network: `keras.Model` made of `efficientnet_trunk`. Other layers
-            are left as they are.
+        network: `keras.Model` that begins with what `efficientnet_trunk`
+            returned. Its other layers are left as they are.
+
+    Raises:
+        ValueError: if a layer of the trunk has no weights there.
     """
     with np.load(WEIGHTS / "efficientnet_lite0.npz") as arrays:
         for variable in network.weights:
             if variable.path in arrays:
                 variable.assign(arrays[variable.path].astype(np.float32))
+            elif re.match(r"stem|block\d", variable.path):
+                raise ValueError(
+                    "`network` must have the trunk's names of layers. "
+                    f"Received: {variable.path}."
+                )
