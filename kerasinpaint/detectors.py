@@ -142,7 +142,7 @@ def mask_of_box(image, box):
     """Where in its box an object is.
 
     Segment Anything tells; without it, GrabCut, to which what is outside
-    the box is ground. If that finds almost nothing, it is the whole box.
+    the box is ground. If almost nothing is found, it is the whole box.
 
     Args:
         image: float32 array of shape `(height, width, 3)` in [0, 1].
@@ -155,10 +155,11 @@ def mask_of_box(image, box):
 
     - [Rother et al., 2004](https://doi.org/10.1145/1015706.1015720)
     """
-    if _has_sam():
-        return hub.sam_box(image, box)
     whole = _inside(image.shape[:2], box)
-    cut = _grab_cut(image, box) & whole
+    if _has_sam():
+        cut = hub.sam_box(image, box)
+    else:
+        cut = _grab_cut(image, box) & whole
     enough = np.count_nonzero(cut) >= CUT_LEAST * np.count_nonzero(whole)
     return cut if enough else whole
 

@@ -165,6 +165,9 @@ def fill_batch(method, images, masks):
     Returns:
         An array like `images`, known pixels bit for bit.
 
+    Raises:
+        ValueError: if they do not fit, or nothing is known of a picture.
+
     Example:
 
     >>> images = np.full((2, 8, 8, 3), 0.5, np.float32)
@@ -172,6 +175,8 @@ def fill_batch(method, images, masks):
     >>> fill_batch(get("fmm"), images * masks, masks)[:, 3, 3, 0].tolist()
     [0.5, 0.5]
     """
+    for image, mask in zip(images, masks, strict=True):
+        _check(image, mask)
     if hasattr(method, "batch") and len(images):
         return method.batch(images, masks)
     filled = [method(*pair) for pair in zip(images, masks, strict=True)]

@@ -14,9 +14,8 @@ from kerasinpaint import tiles, weights
 TILE, OVERLAP = 1024, 192
 MARGIN = 64  # the least that is seen around a hole
 # From this many pixels on a graph, which takes seconds to make, pays: it
-# forgets what it no longer needs.
+# forgets what it no longer needs. So many are filled together, too.
 GRAPH = 512**2
-BATCH = 16
 
 
 def presets():
@@ -201,8 +200,9 @@ def _fill_together(paint, images, masks, multiple):
     height, width = images.shape[1:3]
     pad = ((0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0))
     filled = images.copy()
-    for start in range(0, len(images), BATCH):
-        part = slice(start, start + BATCH)
+    together = max(1, GRAPH // (height * width))
+    for start in range(0, len(images), together):
+        part = slice(start, start + together)
         painted = paint(
             np.pad(images[part], pad, "reflect"),
             np.pad(masks[part], pad, "reflect"),

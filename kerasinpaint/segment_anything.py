@@ -89,7 +89,7 @@ class SegmentAnything(segmenters.Segmenter):
         logits = cv2.resize(logits, (self._side, self._side))
         return cv2.resize(logits[:rows, :columns], (width, height)) > 0
 
-    def _look(self, images):
+    def _predicted(self, images):
         one_hot = np.eye(len(self.classes), dtype=np.float32)
         return np.stack([one_hot[self._segments(image)] for image in images])
 

@@ -13,7 +13,6 @@ from kerasinpaint.loops import S0Loop
 from kerasinpaint.peeling import Peeling
 
 PEELS = "front", "all"
-BATCH = 16  # pictures that are filled together
 
 
 def segment_with_inpainting(
@@ -56,7 +55,7 @@ def segment_all(
 
     Args:
         images: sequence of float32 arrays of shape `(height, width, 3)`.
-        segmenter: as there. One with `probabilities` is asked for many
+        segmenter: as there. One with `look` is asked for many
             pictures together.
         method: as there, or a list with one for each picture.
         iterations: int, as there.
@@ -102,21 +101,14 @@ def _look(asked, segmenter):
     pictures = [asked[place][1] for place in places]
     if not places:
         return {}
-    if not hasattr(segmenter, "probabilities"):
+    if not hasattr(segmenter, "look"):
         return {
             place: (segmenter(picture), np.ones(picture.shape[:2], np.float32))
             for place, picture in zip(places, pictures, strict=True)
         }
-    looks = {}
-    for start in range(0, len(places), BATCH):
-        part = slice(start, start + BATCH)
-        likely = segmenter.probabilities(np.stack(pictures[part]))
-        labels = likely.argmax(-1).astype(np.int32)
-        sure = likely.max(-1)
-        looks |= dict(
-            zip(places[part], zip(labels, sure, strict=True), strict=True)
-        )
-    return looks
+    labels, sure = segmenter.look(np.stack(pictures))
+    pairs = zip(labels, sure, strict=True)
+    return dict(zip(places, pairs, strict=True))
 
 
 def _fill(asked, method):

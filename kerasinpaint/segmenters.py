@@ -48,29 +48,30 @@ class Segmenter:
 
     def __call__(self, image):
         """Labels of a picture."""
-        likely = self._look(image[None])[0]
-        # One class after the other: large pictures may know 150 of them.
-        best = np.zeros(image.shape[:2], np.float32)
-        labels = np.zeros(image.shape[:2], np.int32)
-        for place in range(likely.shape[-1]):
-            one = _scaled(likely[..., place], best.shape)
-            labels[one > best] = place
-            np.maximum(best, one, out=best)
-        return labels
+        labels, _ = self.look(image[None])
+        return labels[0]
 
-    def probabilities(self, images):
-        """How likely each class is in each pixel.
+    def look(self, images):
+        """Labels of pictures of one size, and how sure they are.
 
         Args:
             images: float32 array of shape `(batch, height, width, 3)`.
 
         Returns:
-            float32 array of shape `(batch, height, width, classes)`.
+            A pair of arrays of shape `(batch, height, width)`: int32 labels,
+            and float32, the probability of each.
         """
-        shape = images.shape[1:3]
-        return np.stack([_scaled(one, shape) for one in self._look(images)])
+        labels = np.zeros(images.shape[:3], np.int32)
+        sure = np.zeros(images.shape[:3], np.float32)
+        for place, likely in enumerate(self._predicted(images)):
+            # One class after the other: there may be 150 of them.
+            for label in range(likely.shape[-1]):
+                one = _scaled(likely[..., label], sure.shape[1:])
+                labels[place][one > sure[place]] = label
+                np.maximum(sure[place], one, out=sure[place])
+        return labels, sure
 
-    def _look(self, images):
+    def _predicted(self, images):
         """What is predicted for pictures, at its own scale."""
         height, width = images.shape[1:3]
         if self._multiple:

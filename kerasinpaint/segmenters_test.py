@@ -59,13 +59,14 @@ def test_a_picture_is_shown_whole_undistorted_and_reflected():
     assert seen[0].shape == (1, 96, 160, 3)
 
 
-def test_probabilities_are_those_of_the_labels():
+def test_pictures_are_looked_at_together():
     segmenter = Segmenter(bright, ["background", "bright"], 64, 32)
     images = np.stack([square(50, 70), square(50, 70)[::-1]])
-    likely = segmenter.probabilities(images)
-    assert likely.shape == (2, 50, 70, 2)
-    for image, one in zip(images, likely, strict=True):
-        np.testing.assert_array_equal(segmenter(image), one.argmax(-1))
+    labels, sure = segmenter.look(images)
+    assert labels.shape == sure.shape == (2, 50, 70)
+    for image, one in zip(images, labels, strict=True):
+        np.testing.assert_array_equal(segmenter(image), one)
+    assert ((sure >= 0.5) & (sure <= 1)).all() and sure.max() > 0.9
 
 
 def test_many_pictures_are_shown_a_few_at_a_time():
@@ -76,7 +77,7 @@ def test_many_pictures_are_shown_a_few_at_a_time():
         return bright(images)
 
     segmenter = Segmenter(predict, ["background", "bright"], 32, 32)
-    segmenter.probabilities(np.zeros((40, 32, 32, 3), "f"))
+    segmenter.look(np.zeros((40, 32, 32, 3), "f"))
     assert sizes == [16, 16, 8]
 
 
@@ -92,9 +93,9 @@ def test_trained_weights_are_a_segmenter(untrained):
     segmenter = segmenters.get(str(untrained))
     assert segmenter.classes == ["background", *scenes.CLASSES]
     images = np.random.default_rng(0).random((2, 40, 56, 3)).astype("f")
-    likely = segmenter.probabilities(images)
-    assert likely.shape == (2, 40, 56, 6)
-    np.testing.assert_allclose(likely.sum(-1), 1, atol=1e-5)
+    labels, sure = segmenter.look(images)
+    assert labels.shape == (2, 40, 56) and labels.max() < 6
+    assert ((sure >= 1 / 6 - 1e-3) & (sure <= 1)).all()
     assert segmenters.get(str(untrained)) is segmenter
 
 
