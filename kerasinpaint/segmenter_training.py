@@ -16,7 +16,9 @@ def sample(data, output, epochs=8, **options):
 
     kerasinpaint train sample
 
-    Two shared x86-64 cores, 90 minutes. Expected: XXX
+    Two shared x86-64 cores, 90 minutes. Expected: mean IoU .48 on its
+    validation batches, of cut-outs that it has not seen, and .81 on those
+    that it has.
     """
     if data not in (None, "scenes"):
         raise ValueError(
