@@ -100,6 +100,7 @@ def draw(seed):
     return scenes.compose(rng, "test", SIZE, objects="train")
 
 
+# %%
 scene = draw(SEED)
 back, front = scene.objects[0], scene.objects[-1]
 print(f"a {back.name} behind a {front.name}, {back.covered:.0%} covered")
@@ -134,6 +135,8 @@ show({str(seed): draw(seed).image for seed in range(6)}, size=1.6)
 # %%
 segmenter = segmenters.get("sample")
 print(*segmenter.classes, sep=", ")
+
+# %%
 labels = segmenter(scene.image)
 show(
     {
@@ -217,6 +220,8 @@ MERGES = {
     "later overwrites": lambda base, new: np.where(new > 0, new, base),
     "first wins": lambda base, new: np.where(base > 0, base, new),
 }
+
+# %%
 merged = {
     name: naive_loop(scene.image, merge, margin=0)
     for name, merge in MERGES.items()
@@ -252,6 +257,7 @@ def found_again(scene, margin):
     return (before & after).sum() / max(1, before.sum())
 
 
+# %%
 for margin in (0, 1, 3, 6):
     again = np.mean([found_again(scene, margin) for scene in drawn])
     print(f"margin of {margin} px: {again:.0%} found again")
@@ -268,6 +274,8 @@ for margin in (0, 1, 3, 6):
 # %%
 wide = scene.image[: SIZE * 5 // 8]
 rows = [(0, SIZE - len(wide)), (0, 0), (0, 0)]
+
+# %%
 padded = {
     "black": np.pad(wide, rows),
     "reflected": np.pad(wide, rows, "reflect"),
@@ -410,6 +418,8 @@ WAYS = {
     "our loop": {"method": fill},
     "ceiling": {"method": truth},
 }
+
+# %%
 rows = []
 for way, options in WAYS.items():
     results = segment_loop.segment_all(pictures, segmenter, **options)
