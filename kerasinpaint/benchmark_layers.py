@@ -82,12 +82,12 @@ def input_rate(size=128, batch_size=16, repeats=10):
     batches = Batches(pictures, size, batch_size, repeats + 1)
     model = Inpainter(networks.build("pconv", "mixed_bfloat16"))
     model.compile("adam", losses.Fidelity())
-    batch = batches._draw(0, 0)
+    batch = batches.draw(np.random.default_rng(0))
     model.train_on_batch(*batch)  # compiles
     drawn, trained = (
         batch_size * repeats / _seconds(step, repeats)
         for step in (
-            lambda index: batches._draw(0, index),
+            lambda index: batches.draw(np.random.default_rng(index)),
             lambda index: model.train_on_batch(*batch),
         )
     )

@@ -87,12 +87,7 @@ def object_paths(split, patterns=("*/*",)):
             f"Received: {split!r}."
         )
     folder = "*" if split == "all" else split
-    found = [
-        path
-        for pattern in patterns
-        for path in sorted(ROOT.glob(f"objects/{folder}/{pattern}.png"))
-    ]
-    return found or _files(f"objects/{folder}/{patterns[0]}.png")
+    return _files(*(f"objects/{folder}/{name}.png" for name in patterns))
 
 
 def photos(split, size=None):
@@ -197,11 +192,11 @@ def _example(name):
     }
 
 
-def _files(pattern):
-    paths = sorted(ROOT.glob(pattern))
+def _files(*patterns):
+    paths = [p for pattern in patterns for p in sorted(ROOT.glob(pattern))]
     if not paths:
         raise FileNotFoundError(
-            f"The embedded pictures are not at {ROOT / pattern}. They are "
+            f"The embedded pictures are not at {ROOT / patterns[0]}. They are "
             "in the repository, not in the wheel: clone the repository and "
             "install it from there with `pip install -e .`."
         )

@@ -63,25 +63,24 @@ class Found:
         self.hallucinations, self.steps = [], []
 
 
-def continuation(labels, one, place, support=SUPPORT):
+def continuation(labels, one, place):
     """How an object goes on in a place.
 
     Args:
         labels: int array of shape `(height, width)`.
         one: a `FoundObject`.
         place: bool array of the same shape.
-        support: float, the share of a segment that must have been visible.
 
     Returns:
         bool array of the same shape: what is in the place of segments of
-        the object's class that continue what was seen of it.
+        the object's class of which a share, `SUPPORT`, was seen.
     """
     seen = one.visible & ~place
     same = (labels == one.label) & (place | seen)
     count, parts = cv2.connectedComponents(same.astype(np.uint8))
     sizes = np.bincount(parts.ravel(), minlength=count)
     visible = np.bincount(parts[seen], minlength=count)
-    right = visible > support * sizes
+    right = visible > SUPPORT * sizes
     right[0] = False
     return right[parts] & place
 

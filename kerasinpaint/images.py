@@ -84,6 +84,31 @@ def read_mask(path, shape=None, hole="white"):
     return (~holes).astype(np.uint8)[..., None]
 
 
+def at_most(array, size, side=max):
+    """A picture reduced to a size, or as it is if it is not larger.
+
+    Args:
+        array: array of shape `(height, width, channels)`.
+        size: int, in pixels.
+        side: `max` or `min`, which of its sides is to have that size.
+
+    Returns:
+        An array of the same dtype.
+
+    Example:
+
+    >>> at_most(np.zeros((40, 60, 3), np.uint8), 30).shape
+    (20, 30, 3)
+    """
+    import cv2
+
+    scale = size / side(array.shape[:2])
+    if scale >= 1:
+        return array
+    width, height = (max(1, round(scale * s)) for s in array.shape[1::-1])
+    return cv2.resize(array, (width, height), interpolation=cv2.INTER_AREA)
+
+
 def mask_from_color(image, color, tolerance=0):
     """Makes a hole of every pixel of a colour.
 

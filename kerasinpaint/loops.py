@@ -51,13 +51,11 @@ class Loop:
         """
         news = 0
         for label, segment in segments(labels, where):
-            near = self.wider(segment)
-            touched = [
-                np.count_nonzero(near & one.amodal) * (one.label == label)
-                for one in self.found.objects
-            ]
+            same = [one for one in self.found.objects if one.label == label]
+            near = self.wider(segment) if same else segment
+            touched = [np.count_nonzero(near & one.amodal) for one in same]
             if any(touched):
-                one = self.found.objects[int(np.argmax(touched))]
+                one = same[int(np.argmax(touched))]
                 news += np.count_nonzero(segment & ~one.amodal)
                 one.amodal |= segment
                 one.visible |= segment & ~self.filled

@@ -141,10 +141,7 @@ def boundary(labels, rng, amount=1.0, size=(0.1, 0.3), shapes=SHAPES):
             was not found in 20 tries.
     """
     _present_labels(labels)
-    edge = np.zeros(labels.shape, bool)
-    edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    edge[1:] |= labels[1:] != labels[:-1]
-    pixels = np.flatnonzero(edge)
+    pixels = np.flatnonzero(edges(labels))
     for _ in range(20):
         pixel = pixels[int(rng.random() * len(pixels))]
         center = pixel % labels.shape[1], pixel // labels.shape[1]
@@ -158,6 +155,14 @@ def boundary(labels, rng, amount=1.0, size=(0.1, 0.3), shapes=SHAPES):
         "No shape covered two labels in 20 tries. Received: labels of shape "
         f"{labels.shape}, amount={amount}, size={size}."
     )
+
+
+def edges(labels):
+    """Pixels whose label is not that of the one above, or to the left."""
+    edge = np.zeros(labels.shape, bool)
+    edge[:, 1:] |= labels[:, 1:] != labels[:, :-1]
+    edge[1:] |= labels[1:] != labels[:-1]
+    return edge
 
 
 def _shape(shape, center, radius, kind, rng):
@@ -247,6 +252,7 @@ GENERATORS = {"object_aware": object_aware, "boundary": boundary}
 
 __all__ = [
     "GENERATORS",
+    "edges",
     "hide",
     "random_labels",
     "with_hole_ratio",

@@ -40,20 +40,20 @@ def finder(look):
     def find(image):
         found = look(image)
         if isinstance(found, list):
-            pairs = [
-                (one.name, detectors.mask_of_box(image, one.box))
+            instances = [
+                Instance(one.name, detectors.mask_of_box(image, one.box))
                 for one in found
             ]
+            instances = [
+                one
+                for one in instances
+                if np.count_nonzero(one.place) >= SMALLEST * one.place.size
+            ]
         else:
-            pairs = [
-                (look.classes[label], place)
+            instances = [
+                Instance(look.classes[label], place)
                 for label, place in segments(found, found > 0, SMALLEST)
             ]
-        instances = [
-            Instance(name, place)
-            for name, place in pairs
-            if np.count_nonzero(place) >= SMALLEST * place.size
-        ]
         return sorted(instances, key=lambda one: -np.count_nonzero(one.place))
 
     return find

@@ -67,21 +67,20 @@ class Peeling(Loop):
             what is seen then.
         """
         objects, trials = self.found.objects, {}
-        pairs = [
-            (a, b)
-            for a in standing
-            for b in standing
-            if a != b
-            and (a, b) not in self.growth
-            and (self.wider(objects[a].amodal) & objects[b].amodal).any()
-        ]
-        for first in dict.fromkeys(a for a, _ in pairs):
+        for first in standing:
+            others = {b for b in standing if (first, b) not in self.growth}
+            others.discard(first)
+            if not others:
+                continue
             hole = self.hole([first])
-            if self.in_front is None and not hole.all():
+            others = [
+                b for b in sorted(others) if (hole & objects[b].amodal).any()
+            ]
+            if others and self.in_front is None and not hole.all():
                 shown = yield "fill", picture, known(hole)
                 labels, sure = yield "look", shown
                 trials[first] = shown, labels, sure
-            for _, second in (pair for pair in pairs if pair[0] == first):
+            for second in others:
                 self.growth[first, second] = self.grown(
                     objects[first], objects[second], hole, trials.get(first)
                 )

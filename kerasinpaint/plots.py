@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinpaint import images
+from kerasinpaint import images, object_masks
 
 DPI = 100
 CELL = 256  # pixels a picture is wide in a figure
@@ -94,10 +94,8 @@ def overlay(image, labels):
     """
     labels = np.asarray(labels).astype(np.int64)
     colors = np.array(PALETTE)[labels % len(PALETTE)]
-    rim = np.zeros(labels.shape, bool)
-    rim[:, 1:] |= labels[:, 1:] != labels[:, :-1]
-    rim[1:] |= labels[1:] != labels[:-1]
-    share = np.where(labels > 0, np.where(rim, 0.9, 0.5), 0)[..., None]
+    strong = np.where(object_masks.edges(labels), 0.9, 0.5)
+    share = np.where(labels > 0, strong, 0)[..., None]
     return (1 - share) * image + share * colors
 
 

@@ -5,7 +5,7 @@ import functools
 import cv2
 import numpy as np
 
-from kerasinpaint import data, picture_files
+from kerasinpaint import data, images, picture_files
 
 COVERED = (0.15, 0.6)  # of the back object, by all in front of it
 TRIES = 50
@@ -174,7 +174,7 @@ def crop(photos, size, rng):
 def backgrounds(split, size):
     """Photographs, uint8, none much larger than is needed."""
     return [
-        _at_most(picture_files.read_array(path), 2 * size, min)
+        images.at_most(picture_files.read_array(path), 2 * size, min)
         for path in data.background_paths(split)
     ]
 
@@ -184,19 +184,11 @@ def cutouts(split, size, classes):
     """Cut-outs by class, uint8, colours multiplied by alpha."""
     return {
         name: [
-            _at_most(_premultiplied(path), size, max)
+            images.at_most(_premultiplied(path), size, max)
             for path in data.object_paths(split, patterns)
         ]
         for name, patterns in classes
     }
-
-
-def _at_most(array, size, side):
-    scale = size / side(array.shape[:2])
-    if scale >= 1:
-        return array
-    width, height = (max(1, round(s * scale)) for s in array.shape[1::-1])
-    return cv2.resize(array, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _premultiplied(path):

@@ -67,8 +67,9 @@ def score(scene, found, classes):
     unseen = back.amodal & ~back.visible
     amodal, recall = 0.0, 0.0
     for one in found.objects:
-        if one.name == back.name and iou(back.amodal, one.amodal) > amodal:
-            amodal = iou(back.amodal, one.amodal)
+        overlap = iou(back.amodal, one.amodal) * (one.name == back.name)
+        if overlap > amodal:
+            amodal = overlap
             recall = (one.amodal & unseen).sum() / unseen.sum()
     pairs = match(scene.objects, found.objects)
     seen = [p for p, one in enumerate(scene.objects) if one.visible.any()]

@@ -35,9 +35,8 @@ def segment_with_inpainting(
         iterations: int, the most that are made. It ends before when
             nothing stands in front any more, or one found less than .1 %
             of the picture.
-        peel: "front", or "all": each iteration cuts out all that was found
-            until then, as project S0 did, and whatever is found then
-            counts.
+        peel: "front", or "all": each iteration cuts out all that is seen,
+            as project S0 did, and whatever is found then counts.
 
     Returns:
         A `Found`.

@@ -76,10 +76,15 @@ def run(arguments):
         look = detectors.get(arguments.detector)
     else:
         look = segmenters.get(arguments.segmenter)
-    _check_name(arguments.object, look.classes)
+    known = [name for name in look.classes if name != "background"]
+    if arguments.object not in known:
+        raise ValueError(
+            f"`--object` must be one of {', '.join(known)}. "
+            f"Received: {arguments.object!r}."
+        )
     find = object_removal.finder(look)
     image = images.to_image(array)
-    chosen = _choose(find(image), arguments, look.classes)
+    chosen = _choose(find(image), arguments, known)
     filled, mask, left = object_removal.remove(image, chosen, find, method)
     metadata = picture_metadata.read_metadata(
         arguments.photo, array, arguments.output
@@ -99,15 +104,7 @@ def run(arguments):
     return 0
 
 
-def _check_name(name, classes):
-    known = [one for one in classes if one != "background"]
-    if name not in known:
-        raise ValueError(
-            f"`--object` must be one of {', '.join(known)}. Received: {name!r}."
-        )
-
-
-def _choose(instances, arguments, classes):
+def _choose(instances, arguments, known):
     """The objects to be removed, after telling what was found."""
     total = [one for one in instances if one.name == arguments.object]
     for number, one in enumerate(total, 1):
@@ -116,7 +113,6 @@ def _choose(instances, arguments, classes):
     if others:
         print(f"Also found: {', '.join(others)}.")
     if not total:
-        known = [one for one in classes if one != "background"]
         raise ValueError(
             f"No {arguments.object} was found in {arguments.photo}. What can "
             f"be found: {', '.join(known)}. What was found: "

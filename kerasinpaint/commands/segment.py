@@ -68,7 +68,7 @@ def run(arguments):
     image = images.read_image(arguments.photo)
     segmenter = segmenters.get(arguments.segmenter)
     found = segment_loop.segment_with_inpainting(
-        _reduced(image, arguments.size),
+        images.at_most(image, arguments.size),
         segmenter,
         methods.get(arguments.method),
         arguments.iterations,
@@ -78,16 +78,6 @@ def run(arguments):
     _tell(found)
     print(f"Masks and pictures: {arguments.output}")
     return 0
-
-
-def _reduced(image, size):
-    import cv2
-
-    scale = size / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    width, height = (max(1, round(scale * s)) for s in image.shape[1::-1])
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _enlarged(labels, image):
