@@ -6,16 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinpaint import methods, plots, scenes, segment_loop, segmenters
+from kerasinpaint import (
+    methods,
+    scenes,
+    segment_loop,
+    segmentation_tables,
+    segmenters,
+)
 from kerasinpaint.benchmark_sets import short_name
 from kerasinpaint.scene_truth import score, true_fill, true_order
-from kerasinpaint.significance import paired_interval
+from kerasinpaint.segmentation_tables import CEILING, NO_LOOP
 
 SEED = 0
 METHODS = "fmm", "pconv", "lama"
 AT_ONCE = 50  # scenes whose pictures are in memory
-COVERED = (0.15, 0.3), (0.3, 0.45), (0.45, 0.6)
-NO_LOOP, CEILING = "no loop", "loop, truth, order known"
 # What is timed, of how many scenes.
 SIZES, ITERATIONS, TIMED, MANY = (64, 128, 256, 512), (0, 1, 2, 3), 4, 3000
 
@@ -48,12 +52,20 @@ def segmentation(
         A pandas `DataFrame`, what is in `scenes.csv`.
 
     Raises:
-        ValueError: if there is no such method or segmenter, or it does not
-            know the classes of scenes.
+        ValueError: if `count` is less than 2, there is no such method or
+            segmenter, it does not know the classes of scenes, or two
+            methods are called alike.
     """
     import pandas
 
+    if count < 2:
+        raise ValueError(f"`count` must be at least 2. Received: {count}.")
     chosen = {name: methods.get(name) for name in names}
+    if len({short_name(name) for name in names}) < len(names):
+        raise ValueError(
+            "`names` must differ in the names of files and folders. "
+            f"Received: {', '.join(names)}."
+        )
     name, segmenter = segmenter, segmenters.get(segmenter)
     classes = scene_classes(segmenter)
     if classes is scenes.VOC_CLASSES:
@@ -65,19 +77,25 @@ def segmentation(
     rows = pandas.DataFrame(rows)
     rows.to_csv(output / "scenes.csv", index=False, float_format="%.6f")
     about = f"{count} scenes of {size} px ({name}, {objects} objects)"
-    text = f"# Segmentation\n\n{_table(rows, about)}\n{_by_covered(rows)}\n"
-    method = chosen[names[-1]]
-    text += f"{_times(segmenter, names[-1], method, options)}\n"
+    best, method = list(chosen.items())[-1]
+    parts = [
+        "# Segmentation",
+        segmentation_tables.scores(rows, about),
+        segmentation_tables.by_covered(rows),
+        _times(segmenter, best, method, options),
+    ]
+    text = "\n\n".join(parts) + "\n"
     (output / "table.md").write_text(text, encoding="utf-8")
-    best = f"loop, {short_name(names[-1])}"
-    _draw_strips(
+    segmentation_tables.draw_strips(
         output / "strips.jpg",
         rows,
-        best,
+        f"loop, {short_name(best)}",
         lambda scene: segment_loop.segment_with_inpainting(
             scene.image, segmenter, method
         ),
-        {**options, "size": size},
+        lambda place: scenes.compose(
+            np.random.default_rng([SEED, place]), size=size, **options
+        ),
     )
     print(f"\n{text}\nTables and pictures: {output}")
     return rows
@@ -106,11 +124,14 @@ def scene_classes(segmenter):
 
 
 def _ways(chosen, drawn):
-    """Arguments of `segment_all`, by the name of what is compared."""
+    """Arguments of `segment_all`, by the name of what is compared.
+
+    The last method is the one that is taken to be the best.
+    """
     truth = [true_fill(scene) for scene in drawn]
     order = [true_order(scene) for scene in drawn]
-    any_method = list(chosen.values())[-1]
-    ways = {NO_LOOP: {"method": any_method, "iterations": 0}}
+    best, method = list(chosen.items())[-1]
+    ways = {NO_LOOP: {"method": method, "iterations": 0}}
     for name, method in chosen.items():
         ways[f"S0's loop, {short_name(name)}"] = {
             "method": method,
@@ -118,10 +139,10 @@ def _ways(chosen, drawn):
         }
     for name, method in chosen.items():
         ways[f"loop, {short_name(name)}"] = {"method": method}
-    known = f"loop, {short_name(list(chosen)[-1])}, order known"
-    ways[known] = {"method": any_method, "in_front": order}
-    ways["loop, truth"] = {"method": truth}
-    ways[CEILING] = {"method": truth, "in_front": order}
+    known = f"loop, {short_name(best)}, order known"
+    ways[known] = {"method": chosen[best], "in_front": order}
+    ways[CEILING] = {"method": truth}
+    ways[f"{CEILING}, order known"] = {"method": truth, "in_front": order}
     return ways
 
 
@@ -156,67 +177,6 @@ def _run_all(chosen, segmenter, count, options):
     return rows
 
 
-def _table(rows, about):
-    """Markdown: a row for each way, and a column for each score."""
-    import pandas
-    from scipy.stats import wilcoxon
-
-    by_way = {way: part for way, part in rows.groupby("way", sort=False)}
-    none, most = (by_way[way].amodal.to_numpy() for way in (NO_LOOP, CEILING))
-    lines = []
-    for way, part in by_way.items():
-        gain = part.amodal.to_numpy() - none
-        same = not gain.any()
-        lines.append(
-            {
-                "": way,
-                "visible mIoU": f"{part.miou.mean():.3f}",
-                "amodal IoU of the hidden object": _interval(part.amodal),
-                "recall in its hidden part": _interval(part.recall),
-                "of the gap": f"{gain.mean() / (most - none).mean():.0%}",
-                "p": "" if same else f"{wilcoxon(gain).pvalue:.0e}",
-                "found": f"{part.found.mean():.3f}",
-                "false": f"{part.false.mean():.2f}",
-                "hallucinations": f"{part.hallucinations.mean():.2f}",
-                "nobody sees": f"{part.hidden.mean():.2f}",
-                "ms": f"{1000 * part.seconds.median():.0f}",
-            }
-        )
-    table = pandas.DataFrame(lines).to_markdown(
-        index=False, disable_numparse=True
-    )
-    return f"## {about}\n\n{table}\n"
-
-
-def _interval(values):
-    low, high = paired_interval(values)
-    return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
-
-
-def _by_covered(rows):
-    """Markdown: amodal IoU by how much is covered, and by repetition."""
-    parts = {
-        f"covered {low:.0%} to {high:.0%}": rows[
-            rows.covered.between(low, high, inclusive="left")
-        ]
-        for low, high in COVERED
-    }
-    parts["classes all different"] = rows[~rows.repeated]
-    parts["two of one class"] = rows[rows.repeated]
-    import pandas
-
-    columns = {
-        f"{title} ({part.scene.nunique()})": part.groupby(
-            "way", sort=False
-        ).amodal.mean()
-        for title, part in parts.items()
-    }
-    table = (
-        pandas.DataFrame(columns).rename_axis("").to_markdown(floatfmt=".3f")
-    )
-    return f"## Amodal IoU by how much is covered\n\n{table}\n"
-
-
 def _times(segmenter, name, method, options):
     """Markdown: milliseconds a picture by size and iterations."""
     import pandas
@@ -241,36 +201,3 @@ def _times(segmenter, name, method, options):
     drawn = f"{MANY} scenes of 128 px: {time.perf_counter() - start:.1f} s"
     title = f"## Milliseconds for one picture alone ({short_name(name)})"
     return f"{title}\n\n{table}\n\nDrawn, {drawn}."
-
-
-def _draw_strips(path, rows, way, run, options):
-    """Scenes in which the loop gained most, and lost most."""
-    scores = rows.pivot(index="scene", columns="way", values="amodal")
-    gains = (scores[way] - scores[NO_LOOP]).sort_values()
-    middle = gains.index[len(gains) // 2]
-    chosen = [*gains.index[:-4:-1], middle, *gains.index[2::-1]]
-    strips = {}
-    for place in chosen:
-        rng = np.random.default_rng([SEED, place])
-        scene = scenes.compose(rng, **options)
-        strips[f"{place}: {gains[place]:+.2f}"] = strip(run(scene), scene)
-    plots.picture_grid(path, strips)
-
-
-def strip(found, scene):
-    """What the loop did with a scene, as pictures by title."""
-    first, last = found.steps[0], found.steps[-1]
-    back = scene.objects[0]
-    amodal = np.zeros(back.amodal.shape, int)
-    for one in found.objects:
-        if one.name == back.name and (one.amodal & back.amodal).any():
-            amodal[one.amodal] = one.label
-    return {
-        "picture": scene.image,
-        "segmented": plots.overlay(scene.image, first.labels),
-        "filled": last.image,
-        "segmented again": plots.overlay(last.image, last.labels),
-        "found of the object": plots.overlay(scene.image, amodal),
-        "its truth": plots.overlay(scene.image, back.amodal * back.label),
-        "truth behind": scene.behind,
-    }

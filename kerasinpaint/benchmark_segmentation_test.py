@@ -1,8 +1,16 @@
+import shutil
+
 import numpy as np
 import pandas
 import pytest
 
-from kerasinpaint import benchmark, scenes, segmenters
+from kerasinpaint import (
+    benchmark,
+    scenes,
+    segmentation_tables,
+    segmenters,
+    weights,
+)
 from kerasinpaint.benchmark_segmentation import scene_classes
 from kerasinpaint.found import Found, FoundObject
 from kerasinpaint.scene_truth import (
@@ -132,6 +140,36 @@ def test_the_benchmark_writes_a_row_for_each_scene_and_way(
     assert all(f"| {way}" in text for way in ways)
     assert text.count("\n## ") == 3
     assert (tmp_path / "strips.jpg").exists()
+
+
+def test_methods_called_alike_are_refused(tmp_path):
+    for folder in ("one", "other"):
+        path = tmp_path / folder / "mine.npz"
+        path.parent.mkdir()
+        shutil.copy(weights.path_of("pconv"), path)
+    names = [str(path) for path in sorted(tmp_path.glob("*/mine.npz"))]
+    with pytest.raises(ValueError, match="must differ in the names of files"):
+        benchmark.segmentation(names, tmp_path / "output")
+    assert not (tmp_path / "output").exists()
+
+
+def test_a_table_without_a_gap_has_no_share_of_it(scene):
+    row = {"covered": 0.2, "repeated": False, "seconds": 1.0}
+    row |= score(scene, found_in(scene), CLASSES)
+    rows = pandas.DataFrame(
+        [
+            row | {"way": way, "scene": place}
+            for way in ("no loop", "loop, truth")
+            for place in range(2)
+        ]
+    )
+    text = segmentation_tables.scores(rows, "two scenes")
+    assert "1.000 (1.000 to 1.000)" in text and "nan" not in text
+
+
+def test_one_scene_has_no_interval(tmp_path):
+    with pytest.raises(ValueError, match="at least 2. Received: 1"):
+        benchmark.segmentation(["fmm"], tmp_path / "output", count=1)
 
 
 def test_scenes_are_of_classes_that_the_segmenter_knows():

@@ -85,6 +85,34 @@ def continuation(labels, one, place):
     return right[parts] & place
 
 
+def renumbered(labels, former, seen, count):
+    """Gives segments the labels that they had in a picture before.
+
+    For segmenters that only number what they find.
+
+    Args:
+        labels: int array of shape `(height, width)`.
+        former: int array of the same shape, labels of the picture before.
+        seen: bool array of the same shape: where both pictures are alike.
+        count: int, how many labels there are; others are free for segments
+            that are new.
+
+    Returns:
+        int32 array of the same shape. A segment is the former one that
+        makes up most of it where it is seen.
+    """
+    result = np.zeros_like(labels)
+    free = iter(sorted(set(range(1, count)) - set(np.unique(former))))
+    for label in np.unique(labels[labels > 0]):
+        segment = labels == label
+        votes = np.bincount(former[segment & seen], minlength=count)
+        known = int(votes.argmax()) if votes.any() else 0
+        if known == 0 or 2 * votes[known] <= votes.sum():
+            known = next(free, 0)
+        result[segment] = known
+    return result
+
+
 def segments(labels, where, least=0.0):
     """Connected parts of a label map, without background.
 

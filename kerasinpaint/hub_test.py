@@ -25,7 +25,7 @@ def keras_hub():
 def nothing_is_loaded():
     yield
     hub.sam.cache_clear()
-    segmenters.get.cache_clear()
+    segmenters._loaded.cache_clear()
 
 
 def tiny_deeplab(keras_hub, activation):

@@ -11,22 +11,17 @@ PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
     "masks mask_files mask_ratio damage noise object_masks data scenes "
-    "scene_stage "
-    "plots augmentation checkpoints checkpoint_program".split(),
+    "scene_stage plots augmentation checkpoints checkpoint_program".split(),
     2: "layers losses metrics models inpainter adversarial two_rates "
     "optimizers".split(),
     3: "sources batches scene_batches training segmenter_training runs "
-    "callbacks "
-    "checkpoint_folder tuning tuning_oracles tuning_trials "
-    "hub segment_anything detectors "
-    "methods segmenters segment_loop loops "
-    "peeling found object_removal "
-    "scene_truth benchmark benchmark_scores benchmark_segmentation "
-    "benchmark_voc "
-    "benchmark_quality benchmark_sets benchmark_speed benchmark_layers "
-    "benchmark_wide significance "
-    "figures loop_figure readme "
-    "export experiment datasets weights networks commands cli".split(),
+    "callbacks checkpoint_folder tuning tuning_oracles tuning_trials hub "
+    "segment_anything tflite detectors methods segmenters segment_loop loops "
+    "peeling found object_removal scene_truth segmentation_tables benchmark "
+    "benchmark_scores benchmark_segmentation benchmark_voc benchmark_quality "
+    "benchmark_sets benchmark_speed benchmark_layers benchmark_wide "
+    "significance figures loop_figure readme export experiment datasets "
+    "weights networks commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}
 BACKENDS = {"keras", "tensorflow", "jax", "torch"}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasinpaint import methods
+from kerasinpaint import methods, networks
 
 
 def scene(height, width, seed=0):
@@ -87,3 +87,32 @@ def test_an_unknown_name_is_refused_with_all_that_are_known():
     known = ", ".join([*methods.names(), "pconv_cifar10"])
     with pytest.raises(ValueError, match=f"{known}. Received: 'magic'"):
         methods.get("magic")
+
+
+@pytest.mark.parametrize("name", ["telea", "pconv", "lama"])
+@pytest.mark.parametrize("size", [(31, 45), (64, 64)])
+def test_many_pictures_are_filled_as_one_after_the_other(
+    name, size, monkeypatch
+):
+    # Two at once, three times.
+    monkeypatch.setattr(networks, "GRAPH", 2 * size[0] * size[1])
+    images, masks = zip(*[scene(*size, seed) for seed in range(5)], strict=True)
+    images, masks = np.stack(images), np.stack(masks)
+    masks[1, 10:25, 10:40] = 0
+    method = methods.get(name)
+    filled = methods.fill_batch(method, images * masks, masks)
+    np.testing.assert_array_equal(filled * masks, images * masks)
+    for image, mask, one in zip(images, masks, filled, strict=True):
+        np.testing.assert_allclose(one, method(image, mask), atol=1e-5)
+
+
+def test_many_pictures_are_checked_as_one_is():
+    images, masks = np.zeros((2, 8, 9, 3), "f"), np.ones((2, 8, 9, 1), "u1")
+    masks[1] = 0
+    for name in ("fmm", "lama"):
+        method = methods.get(name)
+        with pytest.raises(ValueError, match="known pixel .*all of them hole"):
+            methods.fill_batch(method, images, masks)
+        with pytest.raises(ValueError, match="size of `image`"):
+            methods.fill_batch(method, images, masks[:, :5])
+        assert methods.fill_batch(method, images[:0], masks[:0]).shape[0] == 0

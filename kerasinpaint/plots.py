@@ -93,9 +93,9 @@ def overlay(image, labels):
     [0.0, 0.0, 0.0]
     """
     labels = np.asarray(labels).astype(np.int64)
-    colors = np.array(PALETTE)[labels % len(PALETTE)]
+    colors = np.array(PALETTE, image.dtype)[labels % len(PALETTE)]
     strong = np.where(object_masks.edges(labels), 0.9, 0.5)
-    share = np.where(labels > 0, strong, 0)[..., None]
+    share = np.where(labels > 0, strong, 0)[..., None].astype(image.dtype)
     return (1 - share) * image + share * colors
 
 

@@ -42,9 +42,30 @@ def test_half_of_a_batch_is_filled():
     assert len(asked) == 3
     magenta = (abs(pictures - [1, 0, 1]) < 0.02).all(-1).mean((1, 2))
     assert (magenta[:3] < 0.01).all() and (magenta[3:] > 0.02).all()
-    # What is truly there is labelled in the hole, too.
-    holes = np.stack([mask[..., 0] == 0 for mask in asked])
-    assert (labels[3:][holes] > 0).any()
+
+
+def test_what_is_truly_there_is_labelled(monkeypatch):
+    batches = make(size=128, batch_size=6)
+    drawn, composed = [], batches._compose
+
+    def compose(rng, size):
+        drawn.append(composed(rng, size))
+        return drawn[-1]
+
+    monkeypatch.setattr(batches, "_compose", compose)
+    pictures, labels = batches.draw(np.random.default_rng(3))
+    cuts = 0
+    for scene, picture, told in zip(drawn, pictures, labels, strict=True):
+        cut = (picture != scene.image).any(-1)
+        if not cut.any():
+            np.testing.assert_array_equal(told, scene.labels)
+            continue
+        # That of the scene without an object that is in the hole, or of all.
+        amodal = [one.amodal & one.visible for one in scene.objects]
+        taken = [n for n, a in enumerate(amodal) if (a <= cut).all()]
+        np.testing.assert_array_equal(told, scene.labels_without(taken))
+        cuts += 1
+    assert cuts == 3
 
 
 def test_without_fills_nothing_is_cut_out():

@@ -63,6 +63,10 @@ def test_without_an_object_only_its_place_changes(drawn):
         # Alpha below one half is not in the mask, and may lie around it.
         inside = changed[scene.objects[taken].amodal]
         assert inside.mean() > 0.02
+        layer = scene._layers[taken]
+        empty = np.ones(changed.shape, bool)
+        empty[layer.place] = layer.alpha == 0
+        assert not changed[empty].any()
         labels = scene.labels_without([taken])
         same = ~scene.objects[taken].amodal
         np.testing.assert_array_equal(labels[same], scene.labels[same])

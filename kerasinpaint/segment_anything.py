@@ -58,11 +58,14 @@ class SegmentAnything(segmenters.Segmenter):
 
     Attributes:
         classes: "background", "segment 1", the largest, to "segment 32".
+        numbers: True, which says so.
 
     Reference:
 
     - [Kirillov et al., 2023](https://arxiv.org/abs/2304.02643)
     """
+
+    numbers = True
 
     def __init__(self, backbone, scaled):
         self._backbone, self._scaled, self._image = backbone, scaled, None

@@ -9,6 +9,7 @@ and fills; `segment_all` answers those of many pictures together.
 import numpy as np
 
 from kerasinpaint import methods
+from kerasinpaint.found import renumbered
 from kerasinpaint.loops import S0Loop
 from kerasinpaint.peeling import Peeling
 
@@ -43,6 +44,21 @@ def segment_with_inpainting(
 
     Raises:
         ValueError: if `iterations` is negative, or `peel` unknown.
+
+    Example:
+
+    >>> def segmenter(image):  # the upper half is a bird
+    ...     return np.int32(np.indices(image.shape[:2])[0] < 4)
+    >>> segmenter.classes = ["background", "bird"]
+    >>> image = np.zeros((8, 8, 3), np.float32)
+    >>> found = segment_with_inpainting(image, segmenter, methods.get("fmm"))
+    >>> [(one.name, int(one.amodal.sum())) for one in found.objects]
+    [('bird', 32)]
+
+    Reference:
+
+    - [Zhan et al., 2020](https://arxiv.org/abs/2004.02788) find out who
+      stands in front by completing masks. Here pictures are completed.
     """
     return segment_all([image], segmenter, method, iterations, peel)[0]
 
@@ -65,6 +81,11 @@ def segment_all(
 
     Returns:
         A list of `Found`.
+
+    Raises:
+        ValueError: if `iterations` is negative, `peel` unknown, `in_front`
+            not as long as `images`, or the pictures are not of one size and
+            the segmenter looks at many.
     """
     if iterations < 0:
         raise ValueError(
@@ -84,7 +105,7 @@ def segment_all(
     runs = [loop.run() for loop in loops]
     asked = {place: next(run) for place, run in enumerate(runs)}
     while asked:
-        answers = _look(asked, segmenter) | _fill(asked, method)
+        answers = _look(asked, segmenter, loops) | _fill(asked, method)
         asked = {}
         for place, answer in answers.items():
             try:
@@ -94,18 +115,29 @@ def segment_all(
     return [loop.found for loop in loops]
 
 
-def _look(asked, segmenter):
+def _look(asked, segmenter, loops):
     """Labels of the pictures for which they are asked, and how sure."""
     places = [p for p, wanted in asked.items() if wanted[0] == "look"]
     pictures = [asked[place][1] for place in places]
     if not places:
         return {}
-    if not hasattr(segmenter, "look"):
-        return {
-            place: (segmenter(picture), np.ones(picture.shape[:2], np.float32))
-            for place, picture in zip(places, pictures, strict=True)
-        }
-    labels, sure = segmenter.look(np.stack(pictures))
+    if hasattr(segmenter, "look"):
+        labels, sure = segmenter.look(np.stack(pictures))
+    else:
+        labels = [segmenter(picture) for picture in pictures]
+        sure = [np.ones(one.shape, np.float32) for one in labels]
+    if getattr(segmenter, "numbers", False):
+        labels = [
+            renumbered(
+                one,
+                loops[place].found.labels,
+                (picture == loops[place].image).all(-1),
+                len(segmenter.classes),
+            )
+            for place, picture, one in zip(
+                places, pictures, labels, strict=True
+            )
+        ]
     pairs = zip(labels, sure, strict=True)
     return dict(zip(places, pairs, strict=True))
 

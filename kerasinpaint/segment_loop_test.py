@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from kerasinpaint.found import renumbered
 from kerasinpaint.scene_stage import Layer
 from kerasinpaint.scene_truth import iou, true_fill, true_order
 from kerasinpaint.scenes import Scene
@@ -162,6 +163,62 @@ def test_s0_cuts_out_the_object_whose_hidden_part_is_wanted():
     assert len(found.steps) == 2  # the second finds nothing, and is the last
 
 
+def test_s0_joins_what_touches_an_object_of_its_class():
+    scene = scene_of("square")
+
+    def brought_back(image, mask):
+        """Paints more of the square into its own place, below its middle."""
+        hole = mask[..., 0] == 0
+        hole[:50] = False
+        return np.where(hole[..., None], COLORS[1], image)
+
+    found = run(scene, method=brought_back, peel="all", iterations=2)
+    square = of(found, "square")
+    assert square.iteration == 0 and len(found.steps) >= 2
+    grown = square.amodal & ~square.visible
+    assert grown.any() and not (grown & scene.objects[0].amodal).any()
+    np.testing.assert_array_equal(square.visible, scene.objects[0].visible)
+
+
+class Numbered(ByColor):
+    """Numbers what it sees, the largest first, as Segment Anything does."""
+
+    classes = ["background", *(f"segment {n + 1}" for n in range(9))]
+    numbers = True
+
+    def __call__(self, image):
+        labels = super().__call__(image)
+        sizes = np.bincount(labels.ravel(), minlength=4)
+        sizes[0] = SIZE**2
+        ranks = np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")
+        return ranks[labels].astype(np.int32)
+
+
+@pytest.mark.parametrize("names", [("square", "disc"), ("disc", "square")])
+def test_numbers_of_segments_stay_when_their_order_changes(names):
+    scene = scene_of(*names)
+    found = run(scene, Numbered())
+    assert len(found.objects) == 2
+    for true in scene.objects:
+        overlaps = [iou(true.amodal, one.amodal) for one in found.objects]
+        assert max(overlaps) > 0.99
+    first = run(scene, Numbered(), iterations=0)
+    np.testing.assert_array_equal(found.labels, first.labels)
+
+
+def test_a_segment_is_the_one_that_most_of_it_was():
+    former = np.int32([[1, 1, 1, 0, 2, 2, 0]])
+    labels = np.int32([[5, 5, 5, 5, 4, 0, 3]])
+    seen = np.array([[True, True, True, False, True, True, True]])
+    wanted = [[1, 1, 1, 1, 2, 0, 3]]
+    assert renumbered(labels, former, seen, 6).tolist() == wanted
+    # One of which the former makes up less than half is new.
+    many = np.full_like(labels, 5)
+    assert renumbered(many, former * (former == 2), seen, 6).max() == 1
+    # There are no more labels.
+    assert renumbered(labels, former, seen, 3).tolist()[0][-1] == 0
+
+
 def test_many_pictures_are_as_one_after_the_other():
     drawn = [scene_of("square", "disc"), scene_of("bar", "disc", "square")]
     fills = [true_fill(scene) for scene in drawn]
@@ -220,6 +277,12 @@ def test_an_object_all_over_cannot_be_cut_out():
     for peel in ("front", "all"):
         found = run(scene_of("square"), everywhere, peel=peel)
         assert [one.name for one in found.objects] == ["left", "right"]
+
+
+def test_an_order_for_each_picture_is_asked_for():
+    images = [scene_of("square").image] * 2
+    with pytest.raises(ValueError, match="shorter"):
+        segment_all(images, ByColor(), None, in_front=[None])
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ VOC_CLASSES = (
 # Side of the square that has as many pixels as `sample` looks at.
 SIDE = 192
 BATCH = 16
-LARGEST = 2**29  # bytes of a TFLite file
 
 
 class Segmenter:
@@ -40,7 +39,11 @@ class Segmenter:
 
     Attributes:
         classes: as given.
+        numbers: bool, whether they are numbers of segments, which the next
+            picture may have in another order.
     """
+
+    numbers = False
 
     def __init__(self, predict, classes, side, multiple=None):
         self.classes = list(classes)
@@ -152,52 +155,10 @@ def _sample(path="sample"):
 
 def _tflite(path):
     """A DeepLabV3 in a TFLite file, of the classes of Pascal VOC."""
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError as error:
-        raise ImportError(
-            "LiteRT must be installed to read a TFLite file: "
-            f"pip install kerasinpaint[export]. Received: {path}."
-        ) from error
-    size = Path(path).stat().st_size  # LiteRT does not tell what is missing
-    if size > LARGEST:
-        raise ValueError(
-            f"{path} must have at most {LARGEST:,} bytes. Received: {size:,}."
-        )
-    try:
-        interpreter = Interpreter(str(path), num_threads=2)
-        interpreter.allocate_tensors()
-    except ValueError as error:
-        raise ValueError(
-            f"{path} must be a TFLite file of a segmenter. Received: {error}"
-        ) from error
-    (taken,), (given, *_) = (
-        interpreter.get_input_details(),
-        interpreter.get_output_details(),
-    )
-    _, height, width, channels = taken["shape"]
-    if height != width or channels != 3:
-        raise ValueError(
-            f"{path} must take a square picture of three colours. Received: "
-            f"one that takes {tuple(taken['shape'])}."
-        )
+    from kerasinpaint import tflite
 
-    def predict(images):
-        likely = []
-        for image in images:
-            levels = np.rint(image * 255)
-            if taken["dtype"] != np.uint8:
-                levels = levels / 127.5 - 1  # as MobileNets are trained
-            levels = levels.astype(taken["dtype"])[None]
-            interpreter.set_tensor(taken["index"], levels)
-            interpreter.invoke()
-            found = interpreter.get_tensor(given["index"])[0]
-            if found.ndim == 3:
-                found = found.argmax(-1)
-            likely.append(np.eye(len(VOC_CLASSES), dtype=np.float32)[found])
-        return np.stack(likely)
-
-    return Segmenter(predict, VOC_CLASSES, int(height))
+    predict, side = tflite.predictor(path, len(VOC_CLASSES))
+    return Segmenter(predict, VOC_CLASSES, side)
 
 
 def _published(name):
@@ -211,6 +172,7 @@ SEGMENTERS = {"sample": _sample} | {
     name: functools.partial(_published, name)
     for name in ("deeplab_v3_plus", "segformer", "sam")
 }
+FILES = {".npz": _sample, ".tflite": _tflite}
 
 
 def names():
@@ -218,7 +180,6 @@ def names():
     return list(SEGMENTERS)
 
 
-@functools.lru_cache(4)
 def get(name):
     """The segmenter called `name`.
 
@@ -228,7 +189,8 @@ def get(name):
             of a DeepLabV3 of Pascal VOC's classes, ending in `.tflite`.
 
     Returns:
-        A `Segmenter`. It is loaded once.
+        A `Segmenter`. It is loaded once, and again when its file has
+        changed.
 
     Raises:
         ValueError: if there is no such segmenter, or what is at the path is
@@ -237,13 +199,19 @@ def get(name):
         ImportError: if what it needs is not installed.
         OSError: if it could not be downloaded.
     """
-    if name.endswith(".npz"):
-        return _sample(name)
-    if name.endswith(".tflite"):
-        return _tflite(name)
-    if name not in SEGMENTERS:
+    if name in SEGMENTERS:
+        return _loaded(name, None)
+    path = Path(name)
+    if path.suffix not in FILES:
         raise ValueError(
             f"`name` must be one of {', '.join(SEGMENTERS)}, or the path of a "
             f".npz or .tflite file. Received: {name!r}."
         )
-    return SEGMENTERS[name]()
+    return _loaded(name, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(4)
+def _loaded(name, changed):
+    if name in SEGMENTERS:
+        return SEGMENTERS[name]()
+    return FILES[Path(name).suffix](name)

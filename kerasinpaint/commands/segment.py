@@ -1,8 +1,14 @@
 """`kerasinpaint segment`: what a photograph shows, and what is behind it."""
 
+import glob
 from pathlib import Path
 
-from kerasinpaint.commands import add_command, add_method, positive
+from kerasinpaint.commands import (
+    add_command,
+    add_method,
+    add_overwrite,
+    positive,
+)
 
 EXAMPLES = """
   kerasinpaint segment photo.jpg --output found
@@ -13,6 +19,7 @@ Writes to the folder: labels.png, of each pixel the number of its class;
 overlay.png; for each object its mask with what is hidden of it, 1_bird.png
 and so on, white; objects.csv; and steps.png, the loop from left to right.
 """
+FILES = "labels.png", "overlay.png", "objects.csv", "steps.png"
 
 
 def add_parser(subparsers):
@@ -55,18 +62,25 @@ def add_parser(subparsers):
         help="larger pictures are looked at with their longer side reduced "
         "to this; masks are enlarged again (default: %(default)s)",
     )
+    add_overwrite(parser)
 
 
 def run(arguments):
-    """Runs the loop, and writes what it found."""
+    """Runs the loop, and writes what it has found."""
     from kerasinpaint import images, methods, segment_loop, segmenters
 
     if arguments.output.exists() and not arguments.output.is_dir():
         raise ValueError(
             f"`--output` must be a folder. Received: {arguments.output}."
         )
-    image = images.read_image(arguments.photo)
     segmenter = segmenters.get(arguments.segmenter)
+    former = _former(arguments.output, segmenter.classes)
+    if former and not arguments.overwrite:
+        raise FileExistsError(
+            f"{former[0]} exists already. Pass `--overwrite` to replace what "
+            "was found before."
+        )
+    image = images.read_image(arguments.photo)
     found = segment_loop.segment_with_inpainting(
         images.at_most(image, arguments.size),
         segmenter,
@@ -74,7 +88,9 @@ def run(arguments):
         arguments.iterations,
         arguments.peel,
     )
-    _write(arguments.output, image, found, segmenter.classes)
+    for path in former:  # There may be fewer objects now.
+        path.unlink()
+    _write(arguments.output, image, found)
     _tell(found)
     print(f"Masks and pictures: {arguments.output}")
     return 0
@@ -87,7 +103,20 @@ def _enlarged(labels, image):
     return cv2.resize(labels, sides, interpolation=cv2.INTER_NEAREST)
 
 
-def _write(folder, image, found, classes):
+def _former(folder, classes):
+    """Files of a run before, which has found what this one may not."""
+    masks = [
+        path
+        for name in classes
+        for path in folder.glob(f"*_{glob.escape(name)}.png")
+        if path.name.split("_")[0].isdecimal()
+    ]
+    return [
+        path for path in map(folder.joinpath, FILES) if path.exists()
+    ] + masks
+
+
+def _write(folder, image, found):
     import numpy as np
     import pandas
 
@@ -96,9 +125,7 @@ def _write(folder, image, found, classes):
     folder.mkdir(parents=True, exist_ok=True)
     labels = _enlarged(found.labels.astype(np.uint8), image)
     images.write_image(folder / "labels.png", labels)
-    images.write_image(
-        folder / "overlay.png", plots.overlay(image, labels).astype(np.float32)
-    )
+    images.write_image(folder / "overlay.png", plots.overlay(image, labels))
     for number, one in enumerate(found.objects, 1):
         mask = _enlarged(255 * one.amodal.astype(np.uint8), image)
         images.write_image(folder / f"{number}_{one.name}.png", mask)

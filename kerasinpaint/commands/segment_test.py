@@ -69,6 +69,25 @@ def test_mistakes_are_told_and_nothing_is_written(
     assert not folder.exists()
 
 
+def test_what_was_found_before_is_replaced_only_if_that_is_meant(
+    photo, tmp_path, capsys
+):
+    (tmp_path / "objects.csv").write_text("mine")
+    stale, other = tmp_path / "77_bird.png", tmp_path / "old_bird.png"
+    stale.touch()
+    other.touch()
+    arguments = ["segment", str(photo), "--output", str(tmp_path)]
+    arguments += ["--iterations", "0"]
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert "objects.csv exists already. Pass `--overwrite`" in error
+    assert (tmp_path / "objects.csv").read_text() == "mine"
+    assert not (tmp_path / "labels.png").exists()
+    assert main([*arguments, "--overwrite"]) == 0
+    assert not stale.exists() and other.exists()
+    assert (tmp_path / "objects.csv").read_text().startswith("object,class")
+
+
 def test_an_output_that_is_a_file_is_refused(photo, capsys):
     assert main(["segment", str(photo), "--output", str(photo)]) == 1
     assert "must be a folder" in capsys.readouterr().err
