@@ -21,7 +21,7 @@ SEED = 0
 METHODS = "fmm", "pconv", "lama"
 AT_ONCE = 50  # scenes whose pictures are in memory
 # What is timed, of how many scenes.
-SIZES, ITERATIONS, TIMED, MANY = (64, 128, 256, 512), (0, 1, 2, 3), 4, 3000
+SIZES, ITERATIONS, TIMED, MANY = (64, 128, 256, 512), (0, 1, 2, 3), 10, 3000
 
 
 def segmentation(

@@ -57,7 +57,7 @@ def loop_figure(found):
 
 
 def _whole(image, found):
-    """The picture, and the whole of those objects that were not peeled."""
+    """The picture, and the whole of those objects that are behind all."""
     peeled = {first for first, _ in found.order}
     whole = np.zeros(image.shape[:2], int)
     for place, one in enumerate(found.objects):

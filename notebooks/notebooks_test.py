@@ -13,6 +13,7 @@ import pytest
 
 from kerasinpaint import fmm, losses, metrics, models, tuning_trials
 from kerasinpaint.adversarial import AdversarialInpainter
+from kerasinpaint.found import FoundObject, continuation
 from kerasinpaint.layers import PConv2D, WindowAttention
 from kerasinpaint.layers.fourier import FourierUnit
 from kerasinpaint.significance import paired_interval
@@ -314,6 +315,20 @@ def test_taught_and_shipped_attention_agree():
     wanted = np.asarray(layer.proj(seen)).reshape(images.shape)
     np.testing.assert_allclose(shipped, wanted, atol=1e-5)
     assert weights[:, masks.ravel() == 0].max() < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_taught_and_shipped_continuation_agree(seed):
+    rng = np.random.default_rng(seed)
+    labels = np.kron(rng.integers(0, 3, (9, 9)), np.ones((4, 4), int))
+    seen, place = np.zeros((2, 36, 36), bool)
+    seen[:, :14] = labels[:, :14] == 1
+    place[:, 10 + seed :] = True
+    one = FoundObject("any", 1, seen, 0, np.ones(seen.shape))
+    shipped = continuation(labels, one, place)
+    lesson = taught("10_segmentation_loop")["continuation"]
+    np.testing.assert_array_equal(lesson(labels, 1, seen, place), shipped)
+    assert shipped.any() and (shipped != (place & (labels == 1))).any()
 
 
 def test_taught_and_shipped_scores_agree():

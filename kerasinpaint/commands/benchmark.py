@@ -73,7 +73,8 @@ def add_parser(subparsers):
             metavar="A,B",
             type=lambda names: names.split(","),
             help="methods, or paths of weights, separated by commas "
-            "(default: all that were made for these pictures)",
+            "(default: all that were made for these pictures; in the loop "
+            "fmm,pconv,lama, and lama on Pascal VOC)",
         )
     for parser, name in (
         (quality, "benchmark"),

@@ -29,7 +29,8 @@ def save(network, path, name, dtype=np.float16):
     Args:
         network: `keras.Model`.
         path: path of the `.npz` file; its folder is created.
-        name: string, which network it is: one that `networks.build` knows.
+        name: string, which network it is: one that `networks.build` knows,
+            or `sample`, the segmenter.
         dtype: NumPy dtype of floats, what the weights are kept as.
 
     Raises:

@@ -58,7 +58,7 @@ from kerasinpaint import (
 )
 from kerasinpaint.found import segments
 from kerasinpaint.loop_figure import loop_figure
-from kerasinpaint.scene_truth import iou, score, true_fill
+from kerasinpaint.scene_truth import iou, mean_iou, score, true_fill
 from kerasinpaint.significance import paired_interval
 
 # %% [markdown]
@@ -118,7 +118,7 @@ show(
 # %% [markdown]
 # Backgrounds are of the test split, so no network has seen them. The cut-outs
 # here are those that our segmenter was trained with: we want to test the loop,
-# not the segmenter. The table at the end has both.
+# not the segmenter. README has tables of both.
 
 # %%
 show({str(seed): draw(seed).image for seed in range(6)}, size=1.6)
@@ -127,8 +127,8 @@ show({str(seed): draw(seed).image for seed in range(6)}, size=1.6)
 # ## The segmenter
 #
 # S0 said DeepLabV3+, and ran torchvision's DeepLabV3 with a ResNet-101. On
-# Colab `segmenters.get("deeplab_v3_plus")` is a real V3+ with a ResNet-50,
-# trained on the 20 classes of Pascal VOC (keras-hub downloads it). Ours is
+# Colab, after `!pip install keras-hub`, `segmenters.get("deeplab_v3_plus")` is
+# a real V3+ with a ResNet-50, trained on the 20 classes of Pascal VOC. Ours is
 # `sample`: V3+ on the light trunk of EfficientNet-Lite0, five classes, 6 MB,
 # trained on scenes like these.
 
@@ -161,7 +161,7 @@ print(f"with the whole:    {iou(mask, back.amodal):.2f}")
 # %% [markdown]
 # The better a segmenter is, the less it can say about the whole. Without what
 # stands in front the same network finds nearly all of it. That is the
-# **ceiling** of every loop: no fill can be better than the truth.
+# **ceiling** that we measure with: the loop, if its fill were the truth.
 
 # %%
 mask = segmenter(scene.behind) == back.label
@@ -236,20 +236,45 @@ show(
 # %% [markdown]
 # What was cut out is not there any more in the next picture, so both maps agree
 # nowhere, and `&` leaves next to nothing. A later label erases what stood in
-# front. **The first label wins**: that is the right merge.
+# front. **The first label wins**: that is the right merge. What does it do to
+# the result? The mean IoU over classes, of `COUNT` scenes, with what is seen:
+
+# %%
+drawn = [draw(seed) for seed in range(1, COUNT + 1)]
+
+
+def mean_score(merge, margin):
+    """Mean IoU of what a naive loop with such a merge returns."""
+    return np.mean(
+        [
+            mean_iou(scene.labels, naive_loop(scene.image, merge, margin))
+            for scene in drawn
+        ]
+    )
+
+
+# %%
+print(
+    "no loop:",
+    f"{np.mean([mean_iou(s.labels, segmenter(s.image)) for s in drawn]):.3f}",
+)
+for name, merge in MERGES.items():
+    print(f"{name}: {mean_score(merge, margin=3):.3f}")
+
+# %% [markdown]
+# Even with the right merge this loop is worse than none: it takes what it finds
+# in a fill for seen. More of that below.
 #
 # ### The rim brings the object back
 #
 # A mask ends where the segmenter thinks that the object does. Of a soft edge,
 # some pixels of the object stay outside, and a fill continues them inwards.
 #
-# **Predict, then run.** How much of the picture is found *again* after the cut,
-# with margins of 0 to 6 pixels?
+# **Predict, then run.** How much of what was cut out is found *again* in its
+# place, with margins of 0 to 6 pixels?
+
 
 # %%
-drawn = [draw(seed) for seed in range(1, COUNT + 1)]
-
-
 def found_again(scene, margin):
     """Of what was cut out, the share that is found again in its place."""
     before = segmenter(scene.image) > 0
@@ -270,25 +295,34 @@ for margin in (0, 1, 3, 6):
 #
 # Networks want sizes that are multiples of something. Who pads with black shows
 # them a black bar, and an edge that is nowhere in the picture.
+#
+# **Predict, then run.** Below is the upper part of the scene, padded below and
+# cut back after. In which of the two is more of the flower found?
 
 # %%
 wide = scene.image[: SIZE * 5 // 8]
 rows = [(0, SIZE - len(wide)), (0, 0), (0, 0)]
-
-# %%
 padded = {
     "black": np.pad(wide, rows),
     "reflected": np.pad(wide, rows, "reflect"),
 }
+
+# %%
+truth = scene.labels[: len(wide)]
+for name, picture in padded.items():
+    labels = segmenter(picture)[: len(wide)]
+    print(f"{name}: mean IoU {mean_iou(truth, labels):.3f}")
 show(
     {
-        f"{name}": plots.overlay(picture, segmenter(picture))
+        name: plots.overlay(picture, segmenter(picture))
         for name, picture in padded.items()
     }
 )
 
 # %% [markdown]
-# Our segmenters reflect, whatever size they are given, and cut the labels back.
+# What is seen in black or mirrored rows is cut back, but what they do to the
+# picture's own rows stays. Our segmenters reflect, whatever size they are
+# given.
 #
 # ### It removes what it looks for
 #
@@ -336,26 +370,26 @@ def continuation(labels, label, seen, place, support=0.05):
 
 
 # %% [markdown]
-# **Predict, then run.** Cut each of the two objects out in turn. What share of
-# its place will the other one take?
+# **Predict, then run.** Cut each of the two objects out in turn. In which place
+# will the other one take more?
 
 
 # %%
 def grown(one, other, margin=3):
-    """The share of the first's place that the second takes without it."""
+    """Pixels of the first's place that the second takes without it."""
     picture = without(scene.image, one.visible, margin)
     more = continuation(
         segmenter(picture), other.label, other.visible, one.visible
     )
-    return picture, (more & ~other.visible).sum() / one.visible.sum()
+    return picture, (more & ~other.visible).sum()
 
 
 trials = {
     f"without the {one.name}": (*grown(one, other), other)
     for one, other in ((front, back), (back, front))
 }
-for title, (_, share, other) in trials.items():
-    print(f"{title}, the {other.name} takes {share:.0%} of its place")
+for title, (_, pixels, other) in trials.items():
+    print(f"{title}, the {other.name} takes {pixels} px of its place")
 show(
     {
         title: plots.overlay(picture, segmenter(picture))
@@ -365,10 +399,43 @@ show(
 
 # %% [markdown]
 # The fill knows nothing of fruit and flowers: it carries on whatever touches
-# the hole, on either side. Yet the larger share tells the order. Our segmenter
+# the hole, on either side. Yet the larger number tells the order. Our segmenter
 # helps with it: half of the pictures it was trained on were scenes from which
 # an object had been cut and filled, with labels of what is *truly* there. It
 # has learned how a fog of petals goes on behind a fruit.
+#
+# What does the rule of what counts keep out? S0 counts whatever is found in a
+# fill. Of the scenes, here is the one in which that is most.
+#
+# **Predict, then run.** With *all* cut out, which part of what is found in the
+# fill continues something visible?
+
+
+# %%
+def invented(scene):
+    """The fill of all objects, and what is found in it."""
+    cut = wider(segmenter(scene.image) > 0, 3)
+    picture = without(scene.image, segmenter(scene.image) > 0, 3)
+    return picture, segmenter(picture) * cut
+
+
+# %%
+fills = [invented(scene) for scene in drawn]
+sizes = [(labels > 0).mean() for _, labels in fills]
+print(f"{np.mean(np.array(sizes) > 0.004):.0%} of scenes have such a segment")
+most = int(np.argmax(sizes))
+picture, labels = fills[most]
+show(
+    {
+        "the picture": drawn[most].image,
+        "all cut out": picture,
+        "S0: objects": plots.overlay(picture, labels),
+    }
+)
+
+# %% [markdown]
+# None of it does: all that could be continued has been cut out. Each of these
+# segments is a **hallucination**; our loop lists them apart and counts none.
 #
 # ## The loop
 #
@@ -411,12 +478,12 @@ print(f"after the loop:{iou(whole.amodal, back.amodal):15.2f}")
 
 # %%
 pictures = [scene.image for scene in drawn]
-truth = [true_fill(scene) for scene in drawn]
+true_fills = [true_fill(scene) for scene in drawn]
 WAYS = {
     "no loop": {"iterations": 0, "method": fill},
     "S0's loop": {"peel": "all", "method": fill},
     "our loop": {"method": fill},
-    "ceiling": {"method": truth},
+    "ceiling": {"method": true_fills},
 }
 
 # %%
@@ -448,7 +515,7 @@ axis.set_xlabel("amodal IoU of the object behind, 95 % interval")
 plt.show()
 
 # %% [markdown]
-# Scenes differ so much that the intervals overlap; the scenes are the same
+# Scenes differ so much that the intervals are wide; the scenes are the same
 # ones, though, so the *differences* are what to look at, as in notebook 8.
 
 # %%

@@ -10,22 +10,23 @@ from kerasinpaint.scene_truth import iou, score, true_order
 DRAWN = 40
 segmenter = segmenters.get("sample")
 fill = methods.get("fmm")
-drawn = list(
-    scenes.draw(DRAWN, seed=1, split="test", objects="train", size=128)
-)
+drawn = [
+    scenes.compose(np.random.default_rng(seed), "test", 128, objects="train")
+    for seed in range(1, DRAWN + 1)
+]
 pictures = [scene.image for scene in drawn]
 
 # ## 1. The margin of the hole
 
 
 def grown(image, one, other, margin):
-    """The share of the first's place that the second takes without it."""
+    """Pixels of the first's place that the second takes without it."""
     mask = hide(one.visible, margin)
     labels = segmenter(fill(image, mask))
     sure = np.ones(labels.shape)
     seen = FoundObject(other.name, other.label, other.visible, 0, sure)
     more = continuation(labels, seen, one.visible)
-    return more.sum() / one.visible.sum()
+    return (more & ~other.visible).sum()
 
 
 pairs = [s for s in drawn if len(s.objects) == 2 and not s.repeated]
