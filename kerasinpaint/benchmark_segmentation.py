@@ -76,7 +76,8 @@ def segmentation(
     rows = _run_all(chosen, segmenter, count, {**options, "size": size})
     rows = pandas.DataFrame(rows)
     rows.to_csv(output / "scenes.csv", index=False, float_format="%.6f")
-    about = f"{count} scenes of {size} px ({name}, {objects} objects)"
+    told = f"{Path(name).name}, {objects} objects"
+    about = f"{count} scenes of {size} px ({told})"
     best, method = list(chosen.items())[-1]
     parts = [
         "# Segmentation",

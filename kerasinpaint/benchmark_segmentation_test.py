@@ -12,6 +12,7 @@ from kerasinpaint import (
     weights,
 )
 from kerasinpaint.benchmark_segmentation import scene_classes
+from kerasinpaint.cli import main
 from kerasinpaint.found import Found, FoundObject
 from kerasinpaint.scene_truth import (
     iou,
@@ -182,3 +183,10 @@ def test_scenes_are_of_classes_that_the_segmenter_knows():
     Known.classes = ["background", "wall", "floor"]
     with pytest.raises(ValueError, match="Received: one that knows wall, flo"):
         scene_classes(Known)
+
+
+def test_a_size_is_of_scenes(capsys):
+    arguments = ["--data", "voc2012", "--size", "64"]
+    with pytest.raises(SystemExit):
+        main(["benchmark", "segmentation", *arguments])
+    assert "is of scenes, not of VOC" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def voc2012(
         for way in ways
     ]
     table = pandas.DataFrame(rows).to_markdown(index=False)
-    text = f"# VOC 2012\n\n## {total} pictures ({told})\n\n{table}\n"
+    text = f"# VOC 2012\n\n## {total} pictures ({Path(told).name})\n\n{table}\n"
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "table.md").write_text(text, encoding="utf-8")

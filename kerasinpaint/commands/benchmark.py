@@ -128,6 +128,13 @@ def _add_segmentation(parser):
         type=positive,
         help="how many (default: 500 scenes; all pictures of VOC)",
     )
+    parser.add_argument(
+        "--size",
+        metavar="PX",
+        type=positive,
+        help="side of a scene; segmenters of VOC need more than `sample` "
+        "(default: 128)",
+    )
 
 
 def run_quality(arguments):
@@ -148,6 +155,8 @@ def run_wide(arguments):
 
 def run_segmentation(arguments):
     """Measures the loop, on scenes or on Pascal VOC."""
+    if arguments.data == "voc2012" and arguments.size:
+        arguments.usage_error("argument --size: is of scenes, not of VOC")
     from kerasinpaint import benchmark
 
     options = {
@@ -161,6 +170,8 @@ def run_segmentation(arguments):
     else:
         objects = arguments.data
         output = arguments.output or SCENES[objects]
+        if arguments.size:
+            options["size"] = arguments.size
         benchmark.segmentation(output=output, objects=objects, **options)
     return 0
 
