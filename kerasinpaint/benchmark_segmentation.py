@@ -13,7 +13,7 @@ from kerasinpaint import (
     segmentation_tables,
     segmenters,
 )
-from kerasinpaint.benchmark_sets import short_name
+from kerasinpaint.benchmark_sets import check_names, short_name
 from kerasinpaint.scene_truth import score, true_fill, true_order
 from kerasinpaint.segmentation_tables import CEILING, NO_LOOP
 
@@ -53,28 +53,29 @@ def segmentation(
 
     Raises:
         ValueError: if `count` is less than 2, there is no such method or
-            segmenter, it does not know the classes of scenes, or two
-            methods are called alike.
+            segmenter, it does not know the classes of scenes, two methods
+            are called alike, or there is none.
     """
     import pandas
 
     if count < 2:
         raise ValueError(f"`count` must be at least 2. Received: {count}.")
+    check_names(names)
     chosen = {name: methods.get(name) for name in names}
-    if len({short_name(name) for name in names}) < len(names):
-        raise ValueError(
-            "`names` must differ in the names of files and folders. "
-            f"Received: {', '.join(names)}."
-        )
     name, segmenter = segmenter, segmenters.get(segmenter)
     classes = scene_classes(segmenter)
     if classes is scenes.VOC_CLASSES:
+        if objects != "test":
+            raise ValueError(
+                "`objects` must be 'test' for a segmenter of Pascal VOC, which "
+                f"was trained on none of them. Received: {objects!r}."
+            )
         objects = "all"
-    output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
     options = {"split": "test", "objects": objects, "classes": classes}
     rows = _run_all(chosen, segmenter, count, {**options, "size": size})
     rows = pandas.DataFrame(rows)
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
     rows.to_csv(output / "scenes.csv", index=False, float_format="%.6f")
     told = f"{Path(name).name}, {objects} objects"
     about = f"{count} scenes of {size} px ({told})"

@@ -168,6 +168,28 @@ def test_a_table_without_a_gap_has_no_share_of_it(scene):
     assert "1.000 (1.000 to 1.000)" in text and "nan" not in text
 
 
+def test_parts_by_how_much_is_covered_are_all_scenes():
+    covered = [0.15, 0.2, 0.3, 0.44, 0.6, 0.6]
+    rows = pandas.DataFrame(
+        {"scene": n, "way": way, "covered": c, "repeated": False, "amodal": 0.5}
+        for way in ("no loop", "loop, fmm")
+        for n, c in enumerate(covered)
+    )
+    text = segmentation_tables.by_covered(rows)
+    assert "15% to 30% (3)" in text and "30% to 45% (1)" in text
+    assert "45% to 60% (2)" in text and "two of one class (0)" in text
+    assert text.index("| no loop") < text.index("| loop, fmm")
+    assert "nan" not in text
+
+
+def test_nothing_is_written_for_what_cannot_be_measured(tmp_path):
+    for options in ({"names": ()}, {"size": 16}, {"objects": "most"}):
+        options = {"names": ["fmm"], "count": 2} | options
+        with pytest.raises(ValueError):
+            benchmark.segmentation(output=tmp_path / "output", **options)
+    assert not (tmp_path / "output").exists()
+
+
 def test_one_scene_has_no_interval(tmp_path):
     with pytest.raises(ValueError, match="at least 2. Received: 1"):
         benchmark.segmentation(["fmm"], tmp_path / "output", count=1)

@@ -111,6 +111,15 @@ def short_name(name):
     return f"{path.parent.name}, trained" if trained else path.stem
 
 
+def check_names(names):
+    """Raises a `ValueError` if methods have no names, or the same."""
+    if not names or len({short_name(name) for name in names}) < len(names):
+        raise ValueError(
+            "`names` must differ in the names of files and folders. "
+            f"Received: {', '.join(names) or 'none'}."
+        )
+
+
 def _write(output, fills, by):
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)

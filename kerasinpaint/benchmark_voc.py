@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasinpaint import methods, segment_loop, segmenters
+from kerasinpaint.benchmark_sets import check_names, short_name
 from kerasinpaint.datasets.prepared import open_prepared
 from kerasinpaint.segmenters import VOC_CLASSES
 
@@ -35,12 +36,11 @@ def voc2012(
         class, 21 floats, NaN for what is nowhere.
 
     Raises:
-        ValueError: if there is no such method, or the segmenter has other
-            classes.
+        ValueError: if there is no such method, two are called alike, or
+            the segmenter has other classes.
         OSError: if the data set could not be fetched.
         ImportError: if TFDS is not installed.
     """
-    import pandas
     from tqdm import tqdm
 
     told, segmenter = segmenter, segmenters.get(segmenter)
@@ -49,11 +49,12 @@ def voc2012(
             "`segmenter` must have the 21 classes of Pascal VOC. Received: "
             f"{told}, of {len(segmenter.classes)}."
         )
+    check_names(names)
     ways = {"no loop": {"iterations": 0, "method": None}}
     for name in names:
-        method = methods.get(name)
-        ways[f"S0's loop, {name}"] = {"method": method, "peel": "all"}
-        ways[f"loop, {name}"] = {"method": method}
+        method, short = methods.get(name), short_name(name)
+        ways[f"S0's loop, {short}"] = {"method": method, "peel": "all"}
+        ways[f"loop, {short}"] = {"method": method}
     total, read = open_prepared("voc2012", "validation")
     total = min(total, count or total)
     pairs = {way: np.zeros((21, 21), np.int64) for way in ways}
@@ -77,13 +78,18 @@ def voc2012(
         }
         for way in ways
     ]
+    _write(Path(output), f"{total} pictures ({Path(told).name})", rows)
+    return scores
+
+
+def _write(output, title, rows):
+    import pandas
+
     table = pandas.DataFrame(rows).to_markdown(index=False)
-    text = f"# VOC 2012\n\n## {total} pictures ({Path(told).name})\n\n{table}\n"
-    output = Path(output)
+    text = f"# VOC 2012\n\n## {title}\n\n{table}\n"
     output.mkdir(parents=True, exist_ok=True)
     (output / "table.md").write_text(text, encoding="utf-8")
     print(f"\n{text}\nTable: {output}")
-    return scores
 
 
 def confusion(truth, labels):

@@ -196,7 +196,7 @@ def _files(*patterns):
     paths = [p for pattern in patterns for p in sorted(ROOT.glob(pattern))]
     if not paths:
         raise FileNotFoundError(
-            f"The embedded pictures are not at {ROOT / patterns[0]}. They are "
+            f"No picture is at {ROOT / patterns[0]}. The embedded ones are "
             "in the repository, not in the wheel: clone the repository and "
             "install it from there with `pip install -e .`."
         )

@@ -34,13 +34,27 @@ class FoundObject:
             known, seen or not.
         iteration: int, in which it was found; 0 before anything was cut.
         score: float, how sure the segmenter is where it was seen, in
-            [0, 1]; 1 if it does not tell.
+            [0, 1], on the average; 1 if it does not tell.
     """
 
     def __init__(self, name, label, visible, iteration, sure):
         self.name, self.label, self.iteration = name, label, iteration
         self.visible, self.amodal = visible, visible.copy()
         self.score = float(sure[visible].mean())
+
+    def join(self, segment, seen, sure):
+        """Takes over a part, of which what was not filled is visible.
+
+        Args:
+            segment: bool array of shape `(height, width)`.
+            seen: bool array of the same shape, what was not filled.
+            sure: float array of the same shape, how sure the segmenter is.
+        """
+        new = segment & seen & ~self.visible
+        total = self.score * np.count_nonzero(self.visible) + sure[new].sum()
+        self.amodal |= segment
+        self.visible |= new
+        self.score = float(total / np.count_nonzero(self.visible))
 
 
 class Found:
@@ -83,6 +97,11 @@ def continuation(labels, one, place):
     right = visible > SUPPORT * sizes
     right[0] = False
     return right[parts] & place
+
+
+def margin_of(share, shape):
+    """A share of the mean of a picture's sides, in pixels, at least 1."""
+    return max(1, round(share * (shape[0] + shape[1]) / 2))
 
 
 def renumbered(labels, former, seen, count):

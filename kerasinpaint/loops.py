@@ -7,7 +7,7 @@ filled.
 
 import numpy as np
 
-from kerasinpaint.found import Found, FoundObject, Step, segments
+from kerasinpaint.found import Found, FoundObject, Step, margin_of, segments
 from kerasinpaint.object_masks import hide
 
 # Shares of the picture: less is no object, and no news.
@@ -31,7 +31,7 @@ class Loop:
         self.image, self.classes, self.iterations = image, classes, iterations
         self.found = Found(image)
         self.filled = np.zeros(image.shape[:2], bool)
-        self.margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
+        self.margin = margin_of(MARGIN, image.shape)
 
     def wider(self, place):
         """A place, and a margin around it."""
@@ -46,19 +46,20 @@ class Loop:
     def add(self, labels, sure, where, iteration):
         """Takes over the segments in a place; returns how much is new.
 
-        What touches an object of its class is of it, anything else of some
-        size is a new one.
+        The largest first: what touches an object of its class is of it,
+        anything else of some size is a new one.
         """
         news = 0
-        for label, segment in segments(labels, where):
+        parts = list(segments(labels, where))
+        parts.sort(key=lambda part: -np.count_nonzero(part[1]))
+        for label, segment in parts:
             same = [one for one in self.found.objects if one.label == label]
             near = self.wider(segment) if same else segment
             touched = [np.count_nonzero(near & one.amodal) for one in same]
             if any(touched):
                 one = same[int(np.argmax(touched))]
                 news += np.count_nonzero(segment & ~one.amodal)
-                one.amodal |= segment
-                one.visible |= segment & ~self.filled
+                one.join(segment, ~self.filled, sure)
             elif np.count_nonzero(segment) >= SMALLEST * segment.size:
                 name = self.classes[label]
                 one = FoundObject(name, label, segment, iteration, sure)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasinpaint import detectors
-from kerasinpaint.found import segments
+from kerasinpaint.found import margin_of, segments
 from kerasinpaint.object_masks import hide
 
 SMALLEST = 0.002  # of the picture: less is no object
@@ -59,7 +59,7 @@ def finder(look):
     return find
 
 
-def remove(image, chosen, find, method):
+def remove(image, chosen, find, method, others=()):
     """Cuts objects out of a picture, fills it, and looks again.
 
     What is found again in their place is cut out wider, three times at
@@ -70,19 +70,25 @@ def remove(image, chosen, find, method):
         chosen: list of `Instance`.
         find: what `finder` returned.
         method: callable, `method(image, mask) -> image`.
+        others: sequence of `Instance` that stay as they are.
 
     Returns:
         A triple: the filled picture, the mask of all that was filled, and a
         bool, whether anything of the classes is still found in it.
 
     Raises:
-        ValueError: if nothing of the picture would be left.
+        ValueError: if nothing is chosen, or nothing of the picture would be
+            left.
     """
+    if not chosen:
+        raise ValueError("`chosen` must have an object. Received: none.")
     names = {one.name for one in chosen}
     hole = np.any([one.place for one in chosen], axis=0)
-    margin = max(1, round(MARGIN * sum(image.shape[:2]) / 2))
+    stays = np.any([hole & False, *[one.place for one in others]], axis=0)
+    stays &= ~hole
+    margin = margin_of(MARGIN, image.shape)
     for _ in range(ROUNDS):
-        mask = hide(hole, margin)
+        mask = np.where(stays[..., None], 1, hide(hole, margin))
         hole = mask[..., 0] == 0
         if hole.all():
             raise ValueError(

@@ -89,12 +89,14 @@ def overlay(image, labels):
 
     Example:
 
-    >>> overlay(np.zeros((1, 2, 3)), np.array([[0, 1]]))[0, 0].tolist()
-    [0.0, 0.0, 0.0]
+    >>> overlay(np.zeros((1, 3, 3)), np.array([[0, 1, 1]]))[0, :, 1].round(2)
+    array([0.  , 0.56, 0.31])
     """
     labels = np.asarray(labels).astype(np.int64)
     colors = np.array(PALETTE, image.dtype)[labels % len(PALETTE)]
-    strong = np.where(object_masks.edges(labels), 0.9, 0.5)
+    rim = object_masks.edges(labels)
+    rim |= object_masks.edges(labels[::-1, ::-1])[::-1, ::-1]
+    strong = np.where(rim, 0.9, 0.5)
     share = np.where(labels > 0, strong, 0)[..., None].astype(image.dtype)
     return (1 - share) * image + share * colors
 

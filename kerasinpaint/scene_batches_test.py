@@ -61,8 +61,8 @@ def test_what_is_truly_there_is_labelled(monkeypatch):
             np.testing.assert_array_equal(told, scene.labels)
             continue
         # That of the scene without an object that is in the hole, or of all.
-        amodal = [one.amodal & one.visible for one in scene.objects]
-        taken = [n for n, a in enumerate(amodal) if (a <= cut).all()]
+        seen = [one.visible for one in scene.objects]
+        taken = [n for n, place in enumerate(seen) if (place <= cut).all()]
         np.testing.assert_array_equal(told, scene.labels_without(taken))
         cuts += 1
     assert cuts == 3

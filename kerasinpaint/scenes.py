@@ -126,15 +126,19 @@ def compose(rng, split="train", size=128, objects=None, classes=CLASSES):
         size: int, height and width in pixels.
         objects: string, the split of the cut-outs, or "all". `None` is
             that of the photographs.
-        classes: dict, `CLASSES` or `VOC_CLASSES`, or one like them.
+        classes: dict from names to patterns for `data.object_paths`:
+            `CLASSES`, or `VOC_CLASSES` with all objects.
 
     Returns:
         A `Scene`. Test objects and test backgrounds are in scenes of the
         test split only.
 
     Raises:
-        ValueError: if there is no such split, or `size` is below 32.
-        FileNotFoundError: if the package was installed without pictures.
+        ValueError: if there is no such split, test objects are asked for
+            another split, or `size` is below 32.
+        FileNotFoundError: if a class has no cut-outs in the split, as some
+            of `VOC_CLASSES` have, or the package was installed without
+            pictures.
 
     Example:
 
@@ -146,7 +150,14 @@ def compose(rng, split="train", size=128, objects=None, classes=CLASSES):
     """
     if size < 32:
         raise ValueError(f"`size` must be at least 32. Received: {size}.")
-    shapes = cutouts(objects or split, size, tuple(classes.items()))
+    objects = objects or split
+    if split in ("train", "validation") and objects in ("test", "all"):
+        raise ValueError(
+            "`split` must be 'test' for objects of that split. "
+            f"Received: split={split!r}, objects={objects!r}."
+        )
+    patterns = tuple((name, tuple(some)) for name, some in classes.items())
+    shapes = cutouts(objects, size, patterns)
     names = list(shapes)
     background = crop(backgrounds(split, size), size, rng)
     while True:
@@ -171,6 +182,14 @@ def draw(count, seed=0, workers=2, **options):
 
     Yields:
         `Scene`, one after the other.
+
+    Raises:
+        ValueError, FileNotFoundError: as `compose`.
+
+    Example:
+
+    >>> [len(scene.objects) for scene in draw(3, size=64)]
+    [2, 2, 3]
     """
     with ThreadPoolExecutor(workers) as threads:
         for start in range(0, count, AHEAD):

@@ -43,7 +43,8 @@ def segment_with_inpainting(
         A `Found`.
 
     Raises:
-        ValueError: if `iterations` is negative, or `peel` unknown.
+        ValueError: if `iterations` is negative, `peel` unknown, or `image`
+            not of that shape, or not of floats.
 
     Example:
 
@@ -83,9 +84,9 @@ def segment_all(
         A list of `Found`.
 
     Raises:
-        ValueError: if `iterations` is negative, `peel` unknown, `in_front`
-            not as long as `images`, or the pictures are not of one size and
-            the segmenter looks at many.
+        ValueError: if `iterations` is negative, `peel` unknown, a picture
+            not of that shape, or not of floats, or not of the size of the
+            first, or a list not as long as `images`.
     """
     if iterations < 0:
         raise ValueError(
@@ -95,6 +96,7 @@ def segment_all(
         raise ValueError(
             f"`peel` must be one of {', '.join(PEELS)}. Received: {peel!r}."
         )
+    _check(images, method, in_front)
     about = segmenter.classes, iterations
     if peel == "all":
         loops = [S0Loop(image, *about) for image in images]
@@ -113,6 +115,28 @@ def segment_all(
             except StopIteration:
                 continue
     return [loop.found for loop in loops]
+
+
+def _check(images, method, in_front):
+    for image in images:
+        right = image.ndim == 3 and image.shape[2] == 3 and image.size
+        if not right or image.dtype.kind != "f":
+            raise ValueError(
+                "`image` must be a float array of shape (height, width, 3). "
+                f"Received: {image.dtype} of shape {image.shape}."
+            )
+    sizes = {image.shape for image in images}
+    if len(sizes) > 1:
+        raise ValueError(
+            "`images` must be of one size. "
+            f"Received: {', '.join(map(str, sorted(sizes)))}."
+        )
+    for name, many in (("method", method), ("in_front", in_front)):
+        if isinstance(many, list) and len(many) != len(images):
+            raise ValueError(
+                f"`{name}` must have one for each of {len(images)} pictures. "
+                f"Received: {len(many)}."
+            )
 
 
 def _look(asked, segmenter, loops):

@@ -94,8 +94,6 @@ def test_whichever_stands_in_front_is_peeled():
 
 def test_one_layer_goes_in_each_iteration():
     scene = scene_of("square", "disc", "bar")
-    names = [[o.name for o in scene.objects]]
-    assert names == [["square", "disc", "bar"]]
     for iterations, wanted in ((0, []), (1, ["disc"]), (2, ["disc", "square"])):
         found = run(scene, iterations=iterations)
         assert len(found.steps) == 1 + iterations
@@ -281,8 +279,49 @@ def test_an_object_all_over_cannot_be_cut_out():
 
 def test_an_order_for_each_picture_is_asked_for():
     images = [scene_of("square").image] * 2
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="each of 2 pic.* Received: 1"):
         segment_all(images, ByColor(), None, in_front=[None])
+    with pytest.raises(ValueError, match="`method` must have one.*: 3"):
+        segment_all(images, ByColor(), [None] * 3)
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        (np.zeros((8, 8, 3), np.uint8), "Received: uint8"),
+        (np.zeros((8, 8), "f"), r"shape \(8, 8\)"),
+        (np.zeros((8, 8, 4), "f"), r"shape \(8, 8, 4\)"),
+        (np.zeros((0, 8, 3), "f"), r"shape \(0, 8, 3\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused(image, told):
+    with pytest.raises(ValueError, match=told):
+        segment_with_inpainting(image, ByColor(), None)
+
+
+def test_pictures_of_two_sizes_are_refused():
+    images = [np.zeros((8, side, 3), "f") for side in (8, 9)]
+    with pytest.raises(ValueError, match="of one size"):
+        segment_all(images, ByColor(), None)
+
+
+def test_a_score_is_the_mean_over_all_that_is_seen():
+    labels = np.zeros((80, 80), np.int32)
+    labels[2:4, 5:15] = labels[5:15, 5:15] = 1
+    sure = np.full(labels.shape, 0.5, "f")
+    sure[:4] = 0.9
+
+    class TwoParts:
+        classes = ["background", "any"]
+
+        def look(self, images):
+            return np.stack([labels]), np.stack([sure])
+
+    image = np.zeros((80, 80, 3), "f")
+    found = segment_with_inpainting(image, TwoParts(), None)
+    (one,) = found.objects
+    assert one.visible.sum() == 120
+    assert one.score == pytest.approx((20 * 0.9 + 100 * 0.5) / 120)
 
 
 @pytest.mark.parametrize(

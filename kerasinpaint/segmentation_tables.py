@@ -1,11 +1,13 @@
 """Tables and pictures of what the loop finds in scenes."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from kerasinpaint import plots
 from kerasinpaint.significance import paired_interval
 
-COVERED = (0.15, 0.3), (0.3, 0.45), (0.45, 0.6)
+COVERED = 0.15, 0.3, 0.45, 0.6
 NO_LOOP, CEILING = "no loop", "loop, truth"
 
 
@@ -26,6 +28,7 @@ def scores(rows, about):
     by_way = {way: part for way, part in rows.groupby("way", sort=False)}
     none, most = (by_way[way].amodal.to_numpy() for way in (NO_LOOP, CEILING))
     gap = (most - none).mean()
+    hidden = by_way[NO_LOOP].hidden.count()
     lines = []
     for way, part in by_way.items():
         gain = part.amodal.to_numpy() - none
@@ -33,15 +36,15 @@ def scores(rows, about):
         lines.append(
             {
                 "": way,
-                "visible mIoU": f"{part.miou.mean():.3f}",
+                "visible mIoU": _interval(part.miou),
                 "amodal IoU of the hidden object": _interval(part.amodal),
                 "recall in its hidden part": _interval(part.recall),
                 "of the gap": f"{gain.mean() / gap:.0%}" if gap else "",
                 "p": "" if same else f"{wilcoxon(gain).pvalue:.0e}",
-                "found": f"{part.found.mean():.3f}",
-                "false": _mean(part.false),
-                "hallucinations": _mean(part.hallucinations),
-                "fully hidden": _mean(part.hidden.dropna()),
+                "found": _interval(part.found),
+                "false": _interval(part.false),
+                "hallucinations": _interval(part.hallucinations),
+                f"fully hidden ({hidden})": _mean(part.hidden.dropna()),
                 "ms": f"{1000 * part.seconds.median():.0f}",
             }
         )
@@ -62,11 +65,10 @@ def by_covered(rows):
     """
     import pandas
 
+    bins = pandas.cut(rows.covered, COVERED, include_lowest=True)
     parts = {
-        f"covered {low:.0%} to {high:.0%}": rows[
-            rows.covered.between(low, high, inclusive="left")
-        ]
-        for low, high in COVERED
+        f"covered {low:.0%} to {high:.0%}": rows[bins.cat.codes == place]
+        for place, (low, high) in enumerate(pairwise(COVERED))
     }
     parts["classes all different"] = rows[~rows.repeated]
     parts["two of one class"] = rows[rows.repeated]
@@ -76,9 +78,9 @@ def by_covered(rows):
         ).amodal.mean()
         for title, part in parts.items()
     }
-    table = (
-        pandas.DataFrame(columns).rename_axis("").to_markdown(floatfmt=".3f")
-    )
+    table = pandas.DataFrame(columns, index=rows.way.unique())
+    table = table.map(lambda mean: "" if np.isnan(mean) else f"{mean:.3f}")
+    table = table.rename_axis("").to_markdown(disable_numparse=True)
     return f"## Amodal IoU by how much is covered\n\n{table}"
 
 

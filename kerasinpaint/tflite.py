@@ -17,8 +17,8 @@ def predictor(path, classes):
 
     Returns:
         A pair: callable from float32 pictures in [0, 1] to one-hot labels
-        of shape `(batch, height, width, classes)`, and int, the side of the
-        pictures.
+        of shape `(batch, height, width, classes)`, where a label that there
+        is not becomes 0, and int, the side of the pictures.
 
     Raises:
         ImportError: if LiteRT is not installed.
@@ -45,7 +45,8 @@ def predictor(path, classes):
             interpreter.invoke()
             found = interpreter.get_tensor(given["index"])[0]
             labels.append(found.argmax(-1) if found.ndim == 3 else found)
-        labels = np.stack(labels).astype(np.int64).clip(0, classes - 1)
+        labels = np.stack(labels).astype(np.int64)
+        labels[(labels < 0) | (labels >= classes)] = 0
         return np.eye(classes, dtype=np.float32)[labels]
 
     return predict, int(taken["shape"][1])
@@ -77,7 +78,8 @@ def _opened(path):
 def _ends(path, interpreter):
     """What it takes and gives, if that is a picture and a map."""
     inputs = interpreter.get_input_details()
-    given = interpreter.get_output_details()[0]
+    outputs = interpreter.get_output_details()
+    given, map_shape = outputs[0], outputs[0]["shape"]
     shape, dtype = inputs[0]["shape"], inputs[0]["dtype"]
     square = len(shape) == 4 and shape[1] == shape[2] and shape[3] == 3
     right = len(inputs) == 1 and square and shape[0] == 1
@@ -87,9 +89,11 @@ def _ends(path, interpreter):
             f"{path} must take one square picture of three colours, of "
             f"float32 or uint8. Received: one that takes {', '.join(told)}."
         )
-    if len(given["shape"]) not in (3, 4):
+    square = len(map_shape) in (3, 4) and map_shape[1] == map_shape[2] > 1
+    if len(outputs) > 1 or not square:
+        told = [str(one["shape"]) for one in outputs]
         raise ValueError(
-            f"{path} must give a label or scores for each pixel. Received: "
-            f"one that gives {given['shape']}."
+            f"{path} must give one square map of labels, or of scores. "
+            f"Received: one that gives {', '.join(told)}."
         )
     return inputs[0], given

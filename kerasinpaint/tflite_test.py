@@ -76,6 +76,26 @@ def test_two_pictures_at_once_are_refused(tmp_path):
         tflite.predictor(path, CLASSES)
 
 
+def test_what_gives_no_map_is_refused(tmp_path):
+    images = keras.Input((16, 16, 3), batch_size=1)
+    pooled = keras.layers.GlobalAveragePooling2D(keepdims=True)(images)
+    scores = keras.layers.Conv2D(CLASSES, 1)(pooled)
+    boxes = keras.layers.Reshape((64, 12))(images)
+    for outputs in (scores, boxes, [images, images + 1]):
+        path = export(tmp_path / "one.tflite", keras.Model(images, outputs))
+        with pytest.raises(ValueError, match="must give one square map"):
+            tflite.predictor(path, CLASSES)
+
+
+def test_a_label_that_there_is_not_is_background(tmp_path):
+    images = keras.Input((16, 16, 3), batch_size=1)
+    labels = keras.layers.Lambda(lambda x: keras.ops.cast(255 * x[..., 0], int))
+    model = keras.Model(images, labels(images))
+    path = export(tmp_path / "one.tflite", model)
+    predict, _ = tflite.predictor(path, CLASSES)
+    assert (predict(red_left())[..., 0] == 1).all()
+
+
 @pytest.mark.filterwarnings("ignore:Statistics for quantized inputs")
 def test_signed_bytes_are_refused(tmp_path):
     import tensorflow

@@ -1,5 +1,7 @@
 """`kerasinpaint benchmark`: the tables of quality and of speed."""
 
+from pathlib import Path
+
 from kerasinpaint.commands import add_command, positive
 
 EXAMPLES = """
@@ -12,11 +14,11 @@ EXAMPLES = """
   kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
 
-SCENES = {
-    "test": "output/segmentation",
-    "train": "output/segmentation_train",
+LOOPS = {
+    "test": "segmentation",
+    "train": "segmentation_train",
+    "voc2012": "voc2012",
 }
-VOC = "output/voc2012"
 
 
 def add_parser(subparsers):
@@ -25,82 +27,54 @@ def add_parser(subparsers):
         subparsers, "benchmark", "Measure the methods.", EXAMPLES, run_quality
     )
     kinds = parser.add_subparsers(metavar="WHAT", required=True)
-    quality = add_command(
-        kinds,
-        "quality",
-        "Fill the test pictures with each method, by hole ratio.",
-        EXAMPLES,
-        run_quality,
-    )
-    wide = add_command(
-        kinds,
-        "wide",
-        "Fill wide holes in the test pictures, with intervals.",
-        EXAMPLES,
-        run_wide,
-    )
-    speed = add_command(
-        kinds,
-        "speed",
-        "Time fast marching, the mask generators, and layers.",
-        EXAMPLES,
-        run_speed,
-    )
-    cifar10 = add_command(
-        kinds,
-        "cifar10",
-        "Fill thin lines in all 10,000 test pictures of CIFAR-10.",
-        EXAMPLES,
-        run_set,
-    )
-    tiny_imagenet = add_command(
-        kinds,
-        "tiny_imagenet",
-        "Fill the validation set of Tiny ImageNet, by hole ratio.",
-        EXAMPLES,
-        run_set,
-    )
-    segmentation = add_command(
-        kinds,
-        "segmentation",
-        "Run the loop of segmenting and inpainting where truth is known.",
-        EXAMPLES,
-        run_segmentation,
-    )
-    for parser in (quality, wide, segmentation, cifar10, tiny_imagenet):
-        parser.add_argument(
-            "--methods",
-            metavar="A,B",
-            type=lambda names: names.split(","),
-            help="methods, or paths of weights, separated by commas "
-            "(default: all that were made for these pictures; in the loop "
-            "fmm,pconv,lama, and lama on Pascal VOC)",
-        )
-    for parser, name in (
-        (quality, "benchmark"),
-        (wide, "wide"),
-        (speed, "benchmark"),
-        (cifar10, "cifar10"),
-        (tiny_imagenet, "tiny_imagenet"),
+    for name, run, text in (
+        ("quality", run_quality, "Fill the test pictures, by hole ratio."),
+        ("wide", run_wide, "Fill wide holes in them, with intervals."),
+        ("speed", run_speed, "Time fast marching, masks, and layers."),
+        ("cifar10", run_set, "Fill thin lines in 10,000 pictures of CIFAR-10."),
+        ("tiny_imagenet", run_set, "Fill the validation set, by hole ratio."),
+        (
+            "segmentation",
+            run_segmentation,
+            "Segment, fill, and segment again, where truth is known.",
+        ),
     ):
-        parser.add_argument(
-            "--output",
-            metavar="DIR",
-            default=f"output/{name}",
-            help="folder for tables and figures (default: %(default)s)",
-        )
-    for parser, name in (
-        (cifar10, "cifar10"),
-        (tiny_imagenet, "tiny_imagenet"),
-    ):
-        parser.set_defaults(set=name)
-        parser.add_argument(
-            "--data",
-            default=name,
-            help="a folder of its pictures, or the name of the data set "
-            "(default: %(default)s)",
-        )
-    _add_segmentation(segmentation)
+        kind = add_command(kinds, name, text, EXAMPLES, run)
+        if name != "speed":
+            _add_methods(kind)
+        if run is run_set:
+            _add_set(kind, name)
+        if name == "segmentation":
+            _add_segmentation(kind)
+        else:
+            folder = "benchmark" if name in ("quality", "speed") else name
+            kind.add_argument(
+                "--output",
+                metavar="DIR",
+                default=f"output/{folder}",
+                help="folder for tables and figures (default: %(default)s)",
+            )
+
+
+def _add_methods(parser):
+    parser.add_argument(
+        "--methods",
+        metavar="A,B",
+        type=lambda names: names.split(","),
+        help="methods, or paths of weights, separated by commas (default: all "
+        "that were made for these pictures; for segmentation fmm,pconv,lama, "
+        "and lama on Pascal VOC)",
+    )
+
+
+def _add_set(parser, name):
+    parser.set_defaults(set=name)
+    parser.add_argument(
+        "--data",
+        default=name,
+        help="a folder of its pictures, or the name of the data set "
+        "(default: %(default)s)",
+    )
 
 
 def _add_segmentation(parser):
@@ -108,7 +82,8 @@ def _add_segmentation(parser):
         "--output",
         metavar="DIR",
         help="folder for tables and figures (default: output/segmentation, "
-        "output/segmentation_train, output/voc2012)",
+        "output/segmentation_train or output/voc2012, and the name of "
+        "another segmenter)",
     )
     parser.add_argument(
         "--segmenter",
@@ -118,7 +93,7 @@ def _add_segmentation(parser):
     )
     parser.add_argument(
         "--data",
-        choices=("test", "train", "voc2012"),
+        choices=list(LOOPS),
         default="test",
         help="scenes of the cut-outs of a split, over test backgrounds, or "
         "Pascal VOC (default: %(default)s)",
@@ -163,17 +138,24 @@ def run_segmentation(arguments):
         "names": arguments.methods,
         "segmenter": arguments.segmenter,
         "count": arguments.count,
+        "size": arguments.size,
     }
     options = {name: given for name, given in options.items() if given}
+    output = arguments.output or _folder(arguments)
     if arguments.data == "voc2012":
-        benchmark.voc2012(output=arguments.output or VOC, **options)
+        benchmark.voc2012(output=output, **options)
     else:
         objects = arguments.data
-        output = arguments.output or SCENES[objects]
-        if arguments.size:
-            options["size"] = arguments.size
         benchmark.segmentation(output=output, objects=objects, **options)
     return 0
+
+
+def _folder(arguments):
+    """README shows what is in those of the default segmenter."""
+    folder = Path("output", LOOPS[arguments.data])
+    if arguments.segmenter:
+        folder = Path(f"{folder}_{Path(arguments.segmenter).stem}")
+    return folder
 
 
 def run_set(arguments):

@@ -51,7 +51,9 @@ def add_parser(subparsers):
     looks.add_argument(
         "--detector",
         metavar="NAME",
-        help="instead of a segmenter: dfine, whose boxes become masks",
+        help="instead of a segmenter: dfine, whose boxes Segment Anything "
+        "turns into masks (43 and 375 MB), or GrabCut where that cannot be "
+        "downloaded",
     )
     add_method(parser)
     add_overwrite(parser)
@@ -76,6 +78,11 @@ def run(arguments):
         look = detectors.get(arguments.detector)
     else:
         look = segmenters.get(arguments.segmenter)
+    if getattr(look, "numbers", False):
+        raise ValueError(
+            "`--segmenter` must know names. Received: "
+            f"{arguments.segmenter}, which numbers what it finds."
+        )
     known = [name for name in look.classes if name != "background"]
     if arguments.object not in known:
         raise ValueError(
@@ -84,8 +91,13 @@ def run(arguments):
         )
     find = object_removal.finder(look)
     image = images.to_image(array)
-    chosen = _choose(find(image), arguments, known)
-    filled, mask, left = object_removal.remove(image, chosen, find, method)
+    instances = find(image)
+    chosen = _choose(instances, arguments, known)
+    others = [one for one in instances if all(one is not c for c in chosen)]
+    filled, mask, left = object_removal.remove(
+        image, chosen, find, method, others
+    )
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
     metadata = picture_metadata.read_metadata(
         arguments.photo, array, arguments.output
     )
@@ -100,15 +112,21 @@ def run(arguments):
     if left:
         print(f"Looked again: a {arguments.object} is still found there.")
         return 1
-    print(f"Looked again: no {arguments.object} is found there any more.")
+    print(f"Looked again: nothing there is found to be a {arguments.object}.")
     return 0
 
 
 def _choose(instances, arguments, known):
     """The objects to be removed, after telling what was found."""
+    import numpy as np
+
     total = [one for one in instances if one.name == arguments.object]
     for number, one in enumerate(total, 1):
-        print(f"{one.name} {number}: {one.place.mean():.1%} of the picture")
+        y, x = (int(np.mean(places)) for places in np.nonzero(one.place))
+        print(
+            f"{one.name} {number}: {one.place.mean():.1%} of the picture, "
+            f"around x {x}, y {y}"
+        )
     others = sorted({one.name for one in instances} - {arguments.object})
     if others:
         print(f"Also found: {', '.join(others)}.")

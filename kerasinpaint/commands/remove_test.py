@@ -48,9 +48,9 @@ def test_all_of_a_name_are_removed_and_nothing_else(photo, capsys):
     told = capsys.readouterr().out
     assert code == 0
     assert "bird 1: 6.7% of the picture" in told
-    assert "bird 2: 1.7% of the picture" in told
+    assert "bird 2: 1.7% of the picture, around x 14, y 14" in told
     assert "Also found: fruit." in told
-    assert "no bird is found there any more" in told
+    assert "nothing there is found to be a bird" in told
     result = images.read_image(output)
     assert abs(result[10:20, 10:20] - 0.5).max() < 0.1
     assert abs(result[30:50, 60:80] - 0.5).max() < 0.1
@@ -65,6 +65,39 @@ def test_one_of_several_is_removed_by_its_index(photo):
     assert code == 0
     assert abs(result[10:20, 10:20] - 0.5).max() < 0.1
     np.testing.assert_array_equal(result[30:50, 60:80], picture()[30:50, 60:80])
+
+
+def test_a_neighbour_of_the_same_name_stays(photo):
+    image = np.full((100, 200, 3), 0.5, "f")
+    image[20:80, 20:60] = image[20:80, 62:140] = RED
+    images.write_image(photo, image)
+    image = images.read_image(photo)
+    code, output = command(photo, "--object", "bird", "--index", "2")
+    result = images.read_image(output)
+    stays = np.s_[20:80, 62:140]
+    np.testing.assert_array_equal(result[stays], image[stays])
+    assert abs(result[20:80, 20:40] - RED).sum(-1).mean() > 0.5
+    filled = (result != image).any(-1)
+    assert filled.sum() < 2 * 60 * 40
+
+
+def test_the_folder_of_the_output_is_made(photo):
+    output = photo.with_name("new") / "folder" / "without.png"
+    arguments = ["--object", "bird", "--method", "telea"]
+    arguments += ["--output", str(output)]
+    assert main(["remove", str(photo), *arguments]) == 0
+    assert output.exists()
+
+
+def test_numbers_are_no_names(photo, monkeypatch, capsys):
+    monkeypatch.setattr(ByColor, "numbers", True, raising=False)
+    code, _ = command(photo, "--object", "bird")
+    assert code == 1 and "must know names" in capsys.readouterr().err
+
+
+def test_nothing_cannot_be_removed():
+    with pytest.raises(ValueError, match="must have an object"):
+        remove(picture(), [], None, None)
 
 
 def test_what_is_found_again_is_cut_out_wider():

@@ -1,6 +1,6 @@
 """`kerasinpaint segment`: what a photograph shows, and what is behind it."""
 
-import glob
+import csv
 from pathlib import Path
 
 from kerasinpaint.commands import (
@@ -17,9 +17,12 @@ EXAMPLES = """
 
 Writes to the folder: labels.png, of each pixel the number of its class;
 overlay.png; for each object its mask with what is hidden of it, 1_bird.png
-and so on, white; objects.csv; and steps.png, the loop from left to right.
+and so on, white; objects.csv, with the label that each has in labels.png and
+what it stands in front of; and steps.png, the loop from left to right.
 """
 FILES = "labels.png", "overlay.png", "objects.csv", "steps.png"
+COLUMNS = "object,class,label,in front of,iteration,score,visible,amodal"
+COLUMNS = COLUMNS.split(",")
 
 
 def add_parser(subparsers):
@@ -73,8 +76,13 @@ def run(arguments):
         raise ValueError(
             f"`--output` must be a folder. Received: {arguments.output}."
         )
+    if arguments.output.resolve() == arguments.photo.resolve().parent:
+        raise ValueError(
+            "`--output` must be another folder than that of PHOTO, which "
+            f"could be replaced. Received: {arguments.output}."
+        )
     segmenter = segmenters.get(arguments.segmenter)
-    former = _former(arguments.output, segmenter.classes)
+    former = _former(arguments.output)
     if former and not arguments.overwrite:
         raise FileExistsError(
             f"{former[0]} exists already. Pass `--overwrite` to replace what "
@@ -103,17 +111,17 @@ def _enlarged(labels, image):
     return cv2.resize(labels, sides, interpolation=cv2.INTER_NEAREST)
 
 
-def _former(folder, classes):
+def _former(folder):
     """Files of a run before, which has found what this one may not."""
-    masks = [
-        path
-        for name in classes
-        for path in folder.glob(f"*_{glob.escape(name)}.png")
-        if path.name.split("_")[0].isdecimal()
-    ]
-    return [
-        path for path in map(folder.joinpath, FILES) if path.exists()
-    ] + masks
+    listed = []
+    if (folder / "objects.csv").exists():
+        with open(folder / "objects.csv", newline="") as file:
+            for row in csv.DictReader(file):
+                # A name alone: the list may be from anywhere.
+                name = f"{row.get('object')}_{row.get('class')}.png"
+                listed.append(Path(name).name)
+    names = [*FILES, *listed]
+    return [folder / name for name in names if (folder / name).is_file()]
 
 
 def _write(folder, image, found):
@@ -133,6 +141,8 @@ def _write(folder, image, found):
         {
             "object": number,
             "class": one.name,
+            "label": one.label,
+            "in front of": _behind(found, number - 1),
             "iteration": one.iteration,
             "score": round(one.score, 3),
             "visible": round(one.visible.mean(), 5),
@@ -140,10 +150,14 @@ def _write(folder, image, found):
         }
         for number, one in enumerate(found.objects, 1)
     ]
-    columns = "object class iteration score visible amodal".split()
-    rows = pandas.DataFrame(rows, columns=columns)
+    rows = pandas.DataFrame(rows, columns=COLUMNS)
     rows.to_csv(folder / "objects.csv", index=False)
     plots.picture_grid(folder / "steps.png", _steps(found))
+
+
+def _behind(found, place):
+    """Numbers of the objects behind one, as a text."""
+    return " ".join(str(b + 1) for a, b in found.order if a == place)
 
 
 def _steps(found):
@@ -169,7 +183,7 @@ def _steps(found):
 def _tell(found):
     for number, one in enumerate(found.objects, 1):
         hidden = one.amodal.sum() / one.visible.sum() - 1
-        more = f", {hidden:.0%} more behind others" if hidden > 0 else ""
+        more = f", {hidden:.0%} more behind others" if hidden > 0.005 else ""
         print(
             f"{number}: {one.name}, {one.visible.mean():.1%} of the picture"
             f"{more}, score {one.score:.2f}"

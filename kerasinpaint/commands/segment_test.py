@@ -31,6 +31,7 @@ def test_masks_labels_and_steps_are_written(photo, tmp_path, capsys):
     for row in rows:
         assert row["class"] in scenes.CLASSES
         assert f"{row['object']}: {row['class']}, " in told
+        assert [*scenes.CLASSES][int(row["label"]) - 1] == row["class"]
         mask = images.read_array(folder / f"{row['object']}_{row['class']}.png")
         assert set(np.unique(mask)) == {0, 255}
         assert (mask > 0).mean() == pytest.approx(
@@ -72,8 +73,9 @@ def test_mistakes_are_told_and_nothing_is_written(
 def test_what_was_found_before_is_replaced_only_if_that_is_meant(
     photo, tmp_path, capsys
 ):
-    (tmp_path / "objects.csv").write_text("mine")
-    stale, other = tmp_path / "77_bird.png", tmp_path / "old_bird.png"
+    before = "object,class\n77,dog\n../7,dog\n78,\n"
+    (tmp_path / "objects.csv").write_text(before)
+    stale, other = tmp_path / "77_dog.png", tmp_path / "99_bird.png"
     stale.touch()
     other.touch()
     arguments = ["segment", str(photo), "--output", str(tmp_path)]
@@ -81,11 +83,19 @@ def test_what_was_found_before_is_replaced_only_if_that_is_meant(
     assert main(arguments) == 1
     error = capsys.readouterr().err
     assert "objects.csv exists already. Pass `--overwrite`" in error
-    assert (tmp_path / "objects.csv").read_text() == "mine"
+    assert (tmp_path / "objects.csv").read_text() == before and stale.exists()
     assert not (tmp_path / "labels.png").exists()
     assert main([*arguments, "--overwrite"]) == 0
     assert not stale.exists() and other.exists()
     assert (tmp_path / "objects.csv").read_text().startswith("object,class")
+
+
+def test_the_photo_is_never_replaced(photo, capsys):
+    arguments = ["--output", str(photo.parent), "--overwrite"]
+    before = photo.read_bytes()
+    assert main(["segment", str(photo), *arguments]) == 1
+    assert "another folder than that of PHOTO" in capsys.readouterr().err
+    assert photo.read_bytes() == before and len([*photo.parent.iterdir()]) == 1
 
 
 def test_an_output_that_is_a_file_is_refused(photo, capsys):
