@@ -60,7 +60,7 @@ class SceneBatches(Drawn):
         self.fills = [methods.get(name) for name in fills]
 
     def draw(self, rng):
-        """A batch."""
+        """A batch: pictures `(batch, size, size, 3)`, labels without 3."""
         filled = self.batch_size // 2 if self.fills else 0
         pairs = []
         for _ in range(self.batch_size - filled):

@@ -43,7 +43,7 @@ class Stage:
         self.layers, self.names = [], []
 
     def place_back(self):
-        """Places an object that is inside, as a whole."""
+        """Places an object that is inside, as a whole; returns whether."""
         name, patch = self._pick(self.size * self.rng.uniform(0.45, 0.8))
         space = [self.size - side for side in patch.shape[:2]]
         if min(space) < 0:
@@ -53,7 +53,8 @@ class Stage:
         return True
 
     def place_front(self):
-        """Places an object before the first, where it covers enough of it."""
+        """Places an object where it covers enough of the first; returns
+        whether."""
         back, *others = (layer.solid for layer in self.layers)
         seen = back & ~functools.reduce(np.logical_or, others, ~back)
         area = np.count_nonzero(back)
@@ -157,6 +158,7 @@ def _turned(patch, degrees):
 
 
 def crop(photos, size, rng):
+    """A square of one of the photographs, scaled to a size."""
     photo = photos[rng.integers(len(photos))]
     height, width = photo.shape[:2]
     side = rng.integers(min(size, height, width), min(height, width) + 1)

@@ -61,19 +61,34 @@ def add_parser(subparsers):
 
 def run(arguments):
     """Removes, says what was found, and whether it is gone."""
-    from kerasinpaint import (
-        detectors,
-        images,
-        methods,
-        object_removal,
-        picture_files,
-        picture_metadata,
-        segmenters,
-    )
+    from kerasinpaint import images, methods, object_removal, picture_files
 
     array = images.read_array(arguments.photo)
     picture_files.check_target(arguments.output, array, arguments.overwrite)
     method = methods.get(arguments.method)
+    look, known = _look(arguments)
+    find = object_removal.finder(look)
+    image = images.to_image(array)
+    instances = find(image)
+    chosen = _choose(instances, arguments, known)
+    others = [one for one in instances if all(one is not c for c in chosen)]
+    filled, mask, left = object_removal.remove(
+        image, chosen, find, method, others
+    )
+    _write(arguments, array, images.paste(array, filled, mask))
+    share = 1 - mask.mean()
+    print(f"Filled {share:.1%} of the picture into {arguments.output}.")
+    if left:
+        print(f"Looked again: a {arguments.object} is still found there.")
+        return 1
+    print(f"Looked again: nothing there is found to be a {arguments.object}.")
+    return 0
+
+
+def _look(arguments):
+    """What looks, and the names that it knows."""
+    from kerasinpaint import detectors, segmenters
+
     if arguments.detector:
         look = detectors.get(arguments.detector)
     else:
@@ -89,31 +104,16 @@ def run(arguments):
             f"`--object` must be one of {', '.join(known)}. "
             f"Received: {arguments.object!r}."
         )
-    find = object_removal.finder(look)
-    image = images.to_image(array)
-    instances = find(image)
-    chosen = _choose(instances, arguments, known)
-    others = [one for one in instances if all(one is not c for c in chosen)]
-    filled, mask, left = object_removal.remove(
-        image, chosen, find, method, others
-    )
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    metadata = picture_metadata.read_metadata(
-        arguments.photo, array, arguments.output
-    )
-    picture_files.write_array(
-        arguments.output,
-        images.paste(array, filled, mask),
-        arguments.overwrite,
-        metadata,
-    )
-    share = 1 - mask.mean()
-    print(f"Filled {share:.1%} of the picture into {arguments.output}.")
-    if left:
-        print(f"Looked again: a {arguments.object} is still found there.")
-        return 1
-    print(f"Looked again: nothing there is found to be a {arguments.object}.")
-    return 0
+    return look, known
+
+
+def _write(arguments, array, result):
+    from kerasinpaint import picture_files, picture_metadata
+
+    output = arguments.output
+    metadata = picture_metadata.read_metadata(arguments.photo, array, output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    picture_files.write_array(output, result, arguments.overwrite, metadata)
 
 
 def _choose(instances, arguments, known):

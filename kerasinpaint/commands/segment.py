@@ -81,13 +81,13 @@ def run(arguments):
             "`--output` must be another folder than that of PHOTO, which "
             f"could be replaced. Received: {arguments.output}."
         )
-    segmenter = segmenters.get(arguments.segmenter)
-    former = _former(arguments.output)
-    if former and not arguments.overwrite:
+    folder = arguments.output
+    if folder.exists() and any(folder.iterdir()) and not arguments.overwrite:
         raise FileExistsError(
-            f"{former[0]} exists already. Pass `--overwrite` to replace what "
-            "was found before."
+            f"{folder} is not empty. Pass `--overwrite` to replace what was "
+            "found before."
         )
+    segmenter = segmenters.get(arguments.segmenter)
     image = images.read_image(arguments.photo)
     found = segment_loop.segment_with_inpainting(
         images.at_most(image, arguments.size),
@@ -96,11 +96,11 @@ def run(arguments):
         arguments.iterations,
         arguments.peel,
     )
-    for path in former:  # There may be fewer objects now.
+    for path in _former(folder):  # There may be fewer objects now.
         path.unlink()
-    _write(arguments.output, image, found)
+    _write(folder, image, found)
     _tell(found)
-    print(f"Masks and pictures: {arguments.output}")
+    print(f"Masks and pictures: {folder}")
     return 0
 
 

@@ -82,7 +82,7 @@ def test_what_was_found_before_is_replaced_only_if_that_is_meant(
     arguments += ["--iterations", "0"]
     assert main(arguments) == 1
     error = capsys.readouterr().err
-    assert "objects.csv exists already. Pass `--overwrite`" in error
+    assert f"{tmp_path} is not empty. Pass `--overwrite`" in error
     assert (tmp_path / "objects.csv").read_text() == before and stale.exists()
     assert not (tmp_path / "labels.png").exists()
     assert main([*arguments, "--overwrite"]) == 0

@@ -589,7 +589,7 @@ show({"photo": photo, "found": plots.overlay(photo, found.labels)}, size=3.5)
 # What is in the shade of a hen is named fruit: `sample` has seen cut-outs, and
 # few photographs are like them. The same parts remove an object by its name:
 # find, dilate, fill, and look again whether it is gone. On the command line:
-# `kerasinpaint remove chicken.jpg --object bird --index 1 --output without.png`.
+# `kerasinpaint remove chicken.jpg --object bird --index 1 --output new.png`.
 
 # %%
 find = object_removal.finder(segmenter)
