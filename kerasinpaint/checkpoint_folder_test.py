@@ -172,7 +172,7 @@ folder, rng, parent = sys.argv[1], np.random.default_rng(0), os.getpid()
 
 
 def newest():
-    return max(os.listdir(folder), default="")
+    return max(filter(str.isdecimal, os.listdir(folder)), default="")
 
 
 def write_until_killed(epoch):
