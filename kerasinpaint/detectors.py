@@ -12,7 +12,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from kerasinpaint import hub
+from kerasinpaint import hub, segmenters
+from kerasinpaint.found import segments
 from kerasinpaint.segment_anything import letterbox
 
 COCO_CLASSES = (
@@ -28,6 +29,7 @@ COCO_CLASSES = (
     "hair drier,toothbrush"
 ).split(",")
 LEAST = 0.3  # of a score
+SMALLEST = 0.002  # of the picture: less is no object
 # GrabCut looks at pictures of this longer side; of the box, what it must
 # find to be believed, and of pixels, what it needs to learn colours from.
 CUT_SIDE = 512
@@ -108,7 +110,55 @@ def _from_model(model, classes, side):
     return Detector(predict, classes, side)
 
 
-DETECTORS = {"dfine": _dfine}
+class SegmentDetector:
+    """Boxes around what a segmenter sees: a detector without a download.
+
+    Args:
+        segmenter: a `segmenters.Segmenter`.
+
+    Attributes:
+        classes: its own, without background.
+    """
+
+    def __init__(self, segmenter):
+        self.classes = segmenter.classes[1:]
+        self._segmenter = segmenter
+
+    def __call__(self, image):
+        """Detections in a picture."""
+        return self.many(image[None])[0]
+
+    def many(self, images):
+        """A list of detections for each of pictures of one size."""
+        labels, sure = self._segmenter.look(images)
+        return [
+            sorted(
+                [
+                    Detection(
+                        self._segmenter.classes[label],
+                        float(certain[place].mean()),
+                        _box_around(place),
+                    )
+                    for label, place in segments(found, found > 0, SMALLEST)
+                ],
+                key=lambda one: -one.score,
+            )
+            for found, certain in zip(labels, sure, strict=True)
+        ]
+
+
+def _box_around(place):
+    rows, columns = (np.flatnonzero(place.any(axis)) for axis in (1, 0))
+    ends = rows[0], columns[0], rows[-1] + 1, columns[-1] + 1
+    return tuple(float(end) for end in ends)
+
+
+def _sample():
+    """Boxes around what the segmenter `sample` sees, of five classes."""
+    return SegmentDetector(segmenters.get("sample"))
+
+
+DETECTORS = {"dfine": _dfine, "sample": _sample}
 
 
 def names():

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kerasinpaint import detectors, hub
+from kerasinpaint import detectors, hub, scenes
 from kerasinpaint.detectors import Detector, mask_of_box
 
 
@@ -167,8 +167,8 @@ def test_classes_of_coco_are_in_their_order():
 
 
 def test_an_unknown_detector_is_refused():
-    assert detectors.names() == ["dfine"]
-    with pytest.raises(ValueError, match="one of dfine. Received: 'yolo'"):
+    assert detectors.names() == ["dfine", "sample"]
+    with pytest.raises(ValueError, match="of dfine, sample. Received: 'yolo'"):
         detectors.get("yolo")
 
 
@@ -260,3 +260,31 @@ def test_what_cannot_be_had_is_tried_once(monkeypatch, error):
         assert (mask_of_box(image, (8, 8, 52, 52)) == place).mean() > 0.95
     detectors._has_sam.cache_clear()
     assert len(tries) == 1
+
+
+def test_the_packaged_detector_draws_boxes_around_segments():
+    class Bright:
+        classes = ["background", "lamp"]
+
+        def look(self, images):
+            labels = (images.mean(-1) > 0.9).astype(np.int32)
+            return labels, np.full(labels.shape, 0.7, "f")
+
+    look = detectors.SegmentDetector(Bright())
+    assert look.classes == ["lamp"]
+    image = np.zeros((64, 64, 3), "f")
+    image[10:30, 20:50] = 1
+    ((one,), none) = look.many(np.stack([image, 0 * image]))
+    assert one.name == "lamp" and one.score == pytest.approx(0.7)
+    assert one.box == (10, 20, 30, 50) and none == []
+    assert look(image) == [one]
+
+
+def test_the_packaged_detector_finds_what_is_in_a_scene():
+    scene = scenes.compose(np.random.default_rng(3), "test", objects="train")
+    look = detectors.get("sample")
+    assert look.classes == list(scenes.CLASSES)
+    found = look(scene.image)
+    assert {one.name for one in found} & {o.name for o in scene.objects}
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True) and min(scores) > 0.2

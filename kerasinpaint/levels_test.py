@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parent
 LEVELS = {
     1: "images picture_files picture_metadata tiles fmm fmm_front fmm_paint "
     "masks mask_files mask_ratio damage noise object_masks data scenes "
-    "scene_stage plots augmentation checkpoints checkpoint_program".split(),
+    "scene_stage scene_groups structure plots augmentation checkpoints "
+    "checkpoint_program".split(),
     2: "layers losses metrics models inpainter adversarial two_rates "
     "optimizers".split(),
     3: "sources batches scene_batches training segmenter_training runs "

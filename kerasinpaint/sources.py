@@ -36,7 +36,7 @@ def pictures(source, split="train"):
     A TFDS set is downloaded and prepared when it is opened first, in the
     folder that the environment variable `TFDS_DATA_DIR` names. Without a
     validation split, the last 5 % of train are it. `tiny_imagenet`,
-    `natural_images` and `voc2012` are builders of our own.
+    `natural_images`, `voc2012` and `coco_stuff10k` are builders of our own.
 
     Args:
         source: "photos", the embedded photographs; or the path of a

@@ -4,7 +4,7 @@ Importing one registers it, so that `tfds.load` knows its name. They are
 fetched by hand, for their owners ask for that or promise no address.
 """
 
-NAMES = ("natural_images", "tiny_imagenet", "voc2012")
+NAMES = ("coco_stuff10k", "natural_images", "tiny_imagenet", "voc2012")
 
 
 def import_tfds():
@@ -27,3 +27,19 @@ def import_tfds():
             f"A folder of pictures does not. Received: {error}."
         ) from error
     return tensorflow_datasets
+
+
+def labelled_features():
+    """Features of photographs with label maps.
+
+    Returns:
+        A TFDS `FeaturesDict` of `image`, `labels` and `file_name`.
+    """
+    features = import_tfds().features
+    return features.FeaturesDict(
+        {
+            "image": features.Image(),
+            "labels": features.Image(shape=(None, None, 1), use_colormap=True),
+            "file_name": features.Text(),
+        }
+    )

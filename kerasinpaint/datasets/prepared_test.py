@@ -10,6 +10,9 @@ import pytest
 import tensorflow_datasets as tfds
 
 from kerasinpaint import datasets, sources
+from kerasinpaint.datasets.coco_stuff10k_test import (
+    write_archive as write_coco,
+)
 from kerasinpaint.datasets.natural_images_test import (
     write_archive as write_natural,
 )
@@ -59,7 +62,9 @@ def test_our_builders_are_sources_by_name(manual, jpeg, label_map):
     write_archive(manual / "tiny-imagenet-200.zip", jpeg)
     write_natural(manual / "natural-images.zip", jpeg)
     write_voc(manual / "VOCtrainval_11-May-2012.tar", jpeg, label_map)
-    for name, count in zip(datasets.NAMES, (40, 11, 3), strict=True):
+    write_coco(manual / "cocostuff-10k-v1.1.zip", jpeg)
+    counts = 45, 40, 11, 3
+    for name, count in zip(sorted(datasets.NAMES), counts, strict=True):
         pictures = sources.pictures(name, "all")
         assert len(pictures) == count
         assert pictures[0].dtype == np.float32

@@ -1,6 +1,6 @@
 """Pascal VOC 2012, segmentation: photographs and their label maps."""
 
-from kerasinpaint.datasets import import_tfds
+from kerasinpaint.datasets import import_tfds, labelled_features
 from kerasinpaint.datasets.archives import Archive, encode_labels
 from kerasinpaint.segmenters import VOC_CLASSES as CLASSES
 
@@ -32,15 +32,7 @@ class VOC2012(tfds.core.GeneratorBasedBuilder):
             builder=self,
             description="Photographs and label maps of 20 classes.",
             homepage="http://host.robots.ox.ac.uk/pascal/VOC/voc2012/",
-            features=tfds.features.FeaturesDict(
-                {
-                    "image": tfds.features.Image(),
-                    "labels": tfds.features.Image(
-                        shape=(None, None, 1), use_colormap=True
-                    ),
-                    "file_name": tfds.features.Text(),
-                }
-            ),
+            features=labelled_features(),
         )
 
     def _split_generators(self, dl_manager):

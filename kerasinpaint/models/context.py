@@ -1,0 +1,84 @@
+"""What the networks of structure and texture are told besides the picture."""
+
+import keras
+from keras import layers
+
+from kerasinpaint.layers import GatedConv2D
+
+# Channels of each map, and length of the vector `scene`.
+EDGES, OBJECTS, SCENE = 2, 1, 50
+
+
+def context_inputs():
+    """Symbolic inputs of a network, by name.
+
+    Returns:
+        Dict of `images`, `(batch, height, width, 3)`, 0 in holes; `masks`,
+        `(batch, height, width, 1)`, 1 = known; `edges`, edges and straight
+        lines; `objects`, how sure a detector is of what it found there; and
+        `scene`, `(batch, 50)`, the probability of each group of scenes.
+    """
+    maps = {"images": 3, "masks": 1, "edges": EDGES, "objects": OBJECTS}
+    inputs = {
+        name: keras.Input((None, None, channels), name=name)
+        for name, channels in maps.items()
+    }
+    return inputs | {"scene": keras.Input((SCENE,), name="scene")}
+
+
+def seen(inputs, without):
+    """The maps that a network looks at, in one tensor.
+
+    Args:
+        inputs: dict of tensors, as `context_inputs` returns it.
+        without: container of names of maps to be left out.
+
+    Returns:
+        Tensor of shape `(batch, height, width, channels)`.
+    """
+    names = [n for n in inputs if n != "scene" and n not in without]
+    return layers.Concatenate()([inputs[name] for name in names])
+
+
+def with_scene(x, inputs, without):
+    """Features, to each of which a number for the scene is added."""
+    if "scene" in without:
+        return x
+    told = layers.Dense(x.shape[-1], name="scene_features")(inputs["scene"])
+    return layers.Add()([x, layers.Reshape((1, 1, -1))(told)])
+
+
+class Convolve:
+    """Convolutions of one kind, each with an ELU.
+
+    Args:
+        gates: bool, whether they are gated.
+    """
+
+    def __init__(self, gates=True):
+        self.layer = GatedConv2D if gates else layers.Conv2D
+
+    def __call__(self, x, name, filters, size=3, strides=1, rate=1):
+        return self.layer(
+            filters,
+            size,
+            strides=strides,
+            dilation_rate=rate,
+            padding="same",
+            activation="elu",
+            name=name,
+        )(x)
+
+    def down(self, x, name, width):
+        """Features at three scales, from the finest."""
+        fine = self(x, f"{name}_1", width, 5)
+        middle = self(fine, f"{name}_2", 2 * width, strides=2)
+        return fine, middle, self(middle, f"{name}_3", 4 * width, strides=2)
+
+    def up(self, x, name, others):
+        """Back to the finest scale, by way of the others."""
+        for number, other in enumerate(others[::-1], 1):
+            x = layers.UpSampling2D(2)(x)
+            x = layers.Concatenate()([x, other])
+            x = self(x, f"{name}_{number}", other.shape[-1])
+        return x

@@ -1,0 +1,83 @@
+"""The structure builder: colours and edges of what a hole hides."""
+
+import keras
+from keras import layers
+
+from kerasinpaint.layers import (
+    AttentionConv2D,
+    PositionalEncoding,
+    PyramidFill,
+    SoftEdges,
+)
+from kerasinpaint.models.context import (
+    Convolve,
+    context_inputs,
+    seen,
+    with_scene,
+)
+
+RATES = 1, 2, 4, 8
+MULTIPLE = 4  # what height and width must be multiples of
+
+
+def build_structure_builder(width=32, without=()):
+    """Builds the first of two stages: structure, without texture.
+
+    A smooth fill is corrected by gated convolutions at three scales, with
+    dilation and attention at the coarsest. It is corrected twice: the second
+    time the network sees the edges of its own first picture.
+
+    Args:
+        width: int, filters at the finest scale.
+        without: container of parts to leave out: "gates", "attention",
+            "position", "guess" (the first picture's edges), "edges",
+            "objects", "scene".
+
+    Returns:
+        A `keras.Model` from what `context.context_inputs` names to pictures
+        of shape `(batch, height, width, 3)`, height and width multiples of 4.
+
+    Reference:
+
+    - [Nazeri et al., 2019](https://arxiv.org/abs/1901.00212), edges first
+    - [Bello et al., 2019](https://arxiv.org/abs/1904.09925), attention
+    """
+    convolve = Convolve("gates" not in without)
+    inputs = context_inputs()
+    base = PyramidFill(name="base")(inputs["images"], inputs["masks"])
+    maps = {**inputs, "images": base}
+    fine, middle, x = convolve.down(seen(maps, without), "down", width)
+    x = with_scene(x, inputs, without)
+    if "position" not in without:
+        x = PositionalEncoding(name="position")(x)
+    for rate in RATES:
+        y = convolve(x, f"dilated_{rate}", 4 * width, rate=rate)
+        x = layers.Add()([x, y])
+    if "attention" not in without:
+        attention = AttentionConv2D(
+            4 * width, 1, values=2 * width, name="attention"
+        )
+        x = layers.Add()([x, attention(x)])
+    x = convolve.up(x, "up", [fine, middle])
+    picture = _corrected(base, x, "first")
+    if "guess" not in without:
+        edges = SoftEdges(name="guessed_edges")(picture)
+        x = layers.Concatenate()([x, picture, edges])
+    x = convolve(x, "again_1", width)
+    x = convolve(x, "again_2", width)
+    picture = _corrected(picture, x, "second")
+    return keras.Model(inputs, picture, name="structure_builder")
+
+
+def _corrected(picture, features, name):
+    correction = layers.Conv2D(
+        3,
+        3,
+        padding="same",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name=f"{name}_correction",
+    )(features)
+    return layers.Add(dtype="float32", name=f"{name}_picture")(
+        [picture, correction]
+    )

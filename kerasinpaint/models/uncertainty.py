@@ -1,0 +1,79 @@
+"""The uncertainty network: how wrong each pixel of a fill may be."""
+
+import keras
+from keras import layers, ops
+
+from kerasinpaint.layers import ChannelAttention, PositionalEncoding
+from kerasinpaint.models.context import (
+    Convolve,
+    context_inputs,
+    seen,
+    with_scene,
+)
+
+BLOCKS = 6
+MULTIPLE = 8  # what height and width must be multiples of
+
+
+def build_uncertainty(width=24, without=()):
+    """Builds a network that tells the error to be expected, pixel by pixel.
+
+    Six residual blocks of ELUs, every second with strides of 2, each with
+    channel attention; then back to full size.
+
+    Args:
+        width: int, filters at the finest scale.
+        without: container of parts to leave out: "channels" (attention),
+            "position", "edges", "objects", "scene".
+
+    Returns:
+        A `keras.Model` from what `context.context_inputs` names, where
+        `images` are filled, to float32 tensors of shape `(batch, height,
+        width, 1)`: the absolute difference to be expected, mean over
+        colours. Height and width are multiples of 8.
+
+    Reference:
+
+    - [Kendall and Gal, 2017](https://arxiv.org/abs/1703.04977)
+    """
+    convolve = Convolve(gates=False)
+    inputs = context_inputs()
+    x = convolve(seen(inputs, without), "stem", width, 5)
+    scales = []
+    for block in range(BLOCKS):
+        strides = 1 + block % 2
+        if strides > 1:
+            scales.append(x)
+        x = _block(convolve, x, f"block_{block}", strides, without)
+    x = with_scene(x, inputs, without)
+    if "position" not in without:
+        x = PositionalEncoding(name="position")(x)
+    x = convolve.up(x, "up", scales)
+    logits = layers.Conv2D(
+        1,
+        3,
+        padding="same",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        bias_initializer=_start,
+        name="error",
+    )(x)
+    error = layers.Activation("softplus", dtype="float32")(logits)
+    return keras.Model(inputs, error, name="uncertainty")
+
+
+def _start(shape, dtype=None):
+    """What is expected before anything is learned: .1, by softplus."""
+    return ops.full(shape, -2.25, dtype)
+
+
+def _block(convolve, x, name, strides, without):
+    filters = strides * x.shape[-1]
+    y = convolve(x, f"{name}_1", filters, strides=strides)
+    y = layers.Conv2D(filters, 3, padding="same", name=f"{name}_2")(y)
+    if "channels" not in without:
+        y = ChannelAttention(name=f"{name}_channels")(y)
+    if strides > 1:
+        x = layers.Conv2D(
+            filters, 1, strides, padding="same", name=f"{name}_way"
+        )(x)
+    return layers.Activation("elu")(layers.Add()([x, y]))
