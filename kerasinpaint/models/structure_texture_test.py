@@ -60,6 +60,7 @@ def numpy(tensor):
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda build: build.__name__)
 def pair(request):
     """A network, and what it looks at."""
+    keras.utils.set_random_seed(0)
     return request.param(width=4), VIEWS[request.param]
 
 
@@ -77,16 +78,17 @@ def test_every_input_matters_and_every_weight_learns(pair):
     network, view = pair
     inputs = view()
     rng = np.random.default_rng(1)
-    # Corrections begin near 0, and what modulates at 0.
-    network.set_weights(
-        [w + 0.05 * rng.normal(size=w.shape) for w in network.get_weights()]
-    )
+    # Corrections begin near 0, what modulates at 0, and the one unit that
+    # attends to channels of so narrow a network may be off.
+    for weight in network.weights:
+        on = float(weight.path.endswith("squeeze/bias"))
+        weight.assign(weight + on + 0.05 * rng.normal(size=weight.shape))
     before = numpy(network(inputs))
     for name, values in inputs.items():
         other = inputs | {name: 1 - values}
         assert np.abs(numpy(network(other)) - before).max() > 1e-6, name
     weights = [numpy(w) for w in network.trainable_variables]
-    network.compile("sgd", "mse")
+    network.compile(keras.optimizers.SGD(10.0), "mse")
     network.train_on_batch(inputs, rng.random(before.shape, np.float32))
     for old, new in zip(weights, network.trainable_variables, strict=True):
         if not new.path.endswith("keys/bias"):
