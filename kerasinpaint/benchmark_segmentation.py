@@ -132,8 +132,8 @@ def _ways(chosen, drawn):
     """
     truth = [true_fill(scene) for scene in drawn]
     order = [true_order(scene) for scene in drawn]
-    best, method = list(chosen.items())[-1]
-    ways = {NO_LOOP: {"method": method, "iterations": 0}}
+    best = list(chosen)[-1]
+    ways = {NO_LOOP: {"method": chosen[best], "iterations": 0}}
     for name, method in chosen.items():
         ways[f"S0's loop, {short_name(name)}"] = {
             "method": method,

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasinpaint import detectors
+from kerasinpaint.detectors import SMALLEST
 from kerasinpaint.found import margin_of, segments
 from kerasinpaint.object_masks import hide
 
-SMALLEST = 0.002  # of the picture: less is no object
 # How far around an object is cut, as a share of the mean of the sides.
 MARGIN = 0.02
 ROUNDS = 3

@@ -12,12 +12,11 @@ from pathlib import Path
 with open(Path(__file__).with_name("scene_groups.csv")) as _file:
     _ROWS = tuple(csv.DictReader(_file))
 
+_KINDS = {row["group"]: row["kind"] for row in _ROWS}
+
 # Names of scenes in the order of Places, and of groups in their first order.
 SCENES = [row["scene"] for row in _ROWS]
-GROUPS = list(dict.fromkeys(row["group"] for row in _ROWS))
+GROUPS = list(_KINDS)
 # The place in `GROUPS` of each scene, and the kind of each group.
 GROUP_OF = [GROUPS.index(row["group"]) for row in _ROWS]
-KIND_OF = [
-    next(row["kind"] for row in _ROWS if row["group"] == group)
-    for group in GROUPS
-]
+KIND_OF = list(_KINDS.values())

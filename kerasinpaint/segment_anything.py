@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from kerasinpaint import segmenters
+from kerasinpaint.scene_truth import iou
 
 # What Segment Anything saw beside pictures when it was trained.
 MEAN = (0.485, 0.456, 0.406)
@@ -149,14 +150,9 @@ def _distinct(found):
     """The best masks, each of something else."""
     kept = []
     for _, mask in sorted(found, key=lambda pair: -pair[0]):
-        if len(kept) < SEGMENTS and not any(_same(mask, k) for k in kept):
+        if len(kept) < SEGMENTS and all(iou(mask, k) <= SAME for k in kept):
             kept.append(mask)
     return kept
-
-
-def _same(mask, other):
-    union = np.count_nonzero(mask | other)
-    return np.count_nonzero(mask & other) > SAME * union
 
 
 def _painted(masks, shape):

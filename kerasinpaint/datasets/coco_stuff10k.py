@@ -16,6 +16,7 @@ tfds = import_tfds()
 with open(Path(__file__).with_name("coco_stuff_classes.csv")) as file:
     HIERARCHY = tuple(csv.DictReader(file))
 CLASSES = [row["name"] for row in HIERARCHY]
+ALL = np.arange(len(CLASSES))
 LEVELS = "kind", "place", "group", "name"
 SEED, SHARE = 0, 0.05  # of train that becomes validation
 MAX_PIXELS = 2**24
@@ -151,6 +152,3 @@ def _labels(archive, name):
             f"Received: {labels.dtype} up to {labels.max()}."
         )
     return labels.astype(np.uint8)
-
-
-ALL = np.arange(len(CLASSES))

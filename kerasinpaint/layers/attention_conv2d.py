@@ -80,7 +80,7 @@ class AttentionConv2D(layers.Layer):
         self.mix.build((*shape[:-1], self.values))
 
     def call(self, images):
-        _, height, width, channels = ops.shape(images)
+        _, height, width, _ = ops.shape(images)
         cells = resized(
             ops.cast(images, "float32"),
             averages(height, self.grid),
@@ -101,7 +101,7 @@ class AttentionConv2D(layers.Layer):
         return ops.concatenate([self.convolution(images), self.mix(seen)], -1)
 
     def _heads(self, x):
-        _, height, width, channels = ops.shape(x)
+        _, height, width, _ = ops.shape(x)
         head = self.values // self.heads
         return ops.reshape(x, (-1, height * width, self.heads, head))
 

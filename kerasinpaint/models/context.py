@@ -48,6 +48,30 @@ def with_scene(x, inputs, without):
     return layers.Add()([x, layers.Reshape((1, 1, -1))(told)])
 
 
+def corrected(picture, features, name):
+    """A picture, and what features say is wrong with it: at first nearly 0.
+
+    Args:
+        picture: tensor of shape `(batch, height, width, 3)`.
+        features: tensor of shape `(batch, height, width, channels)`.
+        name: string, with which the names of its layers begin.
+
+    Returns:
+        float32 tensor of the shape of `picture`.
+    """
+    correction = layers.Conv2D(
+        3,
+        3,
+        padding="same",
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name=f"{name}_correction",
+    )(features)
+    return layers.Add(dtype="float32", name=f"{name}_picture")(
+        [picture, correction]
+    )
+
+
 class Convolve:
     """Convolutions of one kind, each with an ELU.
 

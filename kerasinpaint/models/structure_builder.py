@@ -12,12 +12,12 @@ from kerasinpaint.layers import (
 from kerasinpaint.models.context import (
     Convolve,
     context_inputs,
+    corrected,
     seen,
     with_scene,
 )
 
 RATES = 1, 2, 4, 8
-MULTIPLE = 4  # what height and width must be multiples of
 
 
 def build_structure_builder(width=32, without=()):
@@ -59,25 +59,11 @@ def build_structure_builder(width=32, without=()):
         )
         x = layers.Add()([x, attention(x)])
     x = convolve.up(x, "up", [fine, middle])
-    picture = _corrected(base, x, "first")
+    picture = corrected(base, x, "first")
     if "guess" not in without:
         edges = SoftEdges(name="guessed_edges")(picture)
         x = layers.Concatenate()([x, picture, edges])
     x = convolve(x, "again_1", width)
     x = convolve(x, "again_2", width)
-    picture = _corrected(picture, x, "second")
+    picture = corrected(picture, x, "second")
     return keras.Model(inputs, picture, name="structure_builder")
-
-
-def _corrected(picture, features, name):
-    correction = layers.Conv2D(
-        3,
-        3,
-        padding="same",
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
-        dtype="float32",
-        name=f"{name}_correction",
-    )(features)
-    return layers.Add(dtype="float32", name=f"{name}_picture")(
-        [picture, correction]
-    )

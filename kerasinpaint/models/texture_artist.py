@@ -11,9 +11,7 @@ from kerasinpaint.layers import (
     SoftEdges,
     SpatialModulation,
 )
-from kerasinpaint.models.context import Convolve
-
-MULTIPLE = 4  # what height and width must be multiples of
+from kerasinpaint.models.context import Convolve, corrected
 
 
 def build_texture_artist(width=32, without=()):
@@ -74,15 +72,7 @@ def build_texture_artist(width=32, without=()):
     if "modulation" not in without:
         x = SpatialModulation(name="modulation")(x, structured)
     x = convolve.up(x, "up", [fine, middle])
-    detail = layers.Conv2D(
-        3,
-        3,
-        padding="same",
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
-        dtype="float32",
-        name="detail",
-    )(x)
-    picture = layers.Add(dtype="float32", name="picture")([structure, detail])
+    picture = corrected(structure, x, "detailed")
     return keras.Model(inputs, picture, name="texture_artist")
 
 

@@ -12,7 +12,6 @@ from kerasinpaint.models.context import (
 )
 
 BLOCKS = 6
-MULTIPLE = 8  # what height and width must be multiples of
 
 
 def build_uncertainty(width=24, without=()):
