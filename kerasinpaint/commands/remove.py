@@ -16,8 +16,10 @@ EXAMPLES = """
   kerasinpaint remove photo.jpg --object bicycle --output without.png \\
       --detector dfine
 
-`sample` is small, comes with the package, and knows five classes. Others are
-downloaded once, and need `pip install kerasinpaint[hub]`.
+`sample` is small, comes with the package, and knows five classes. It was
+trained on cut-outs: of an object in a photograph it may miss a part, which
+then stays. Others are downloaded once, and need `pip install
+kerasinpaint[hub]`.
 """
 
 
