@@ -5,7 +5,8 @@ INSTALLED = .venv/.installed
 
 # What must run on every backend of Keras.
 LAYERS = $(wildcard $(addprefix kerasinpaint/, layers losses metrics models \
-	inpainter_test.py adversarial_test.py two_rates_test.py))
+	inpainter_test.py adversarial_test.py exemplar_inpainter_test.py \
+	two_rates_test.py optimizers_test.py))
 
 .PHONY: help demo test test-torch notebooks benchmark
 

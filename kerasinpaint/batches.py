@@ -174,17 +174,23 @@ class Batches(Drawn):
 
     def draw(self, rng):
         """A batch."""
+        inputs, targets, _ = self.holed(rng)
+        return inputs, targets
+
+    def holed(self, rng):
+        """A batch, and the places of its pictures in `pictures`."""
         chosen = rng.integers(len(self.pictures), size=self.batch_size)
-        targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
+        targets = np.stack([self.crop(self.pictures[i], rng) for i in chosen])
         if self.augment:
             targets = np.stack([self.augment(crop, rng) for crop in targets])
             targets = targets.astype(np.float32, copy=False)
         known = np.stack(
             [self.mask(self.size, self.size, rng) for _ in chosen]
         ).astype(np.float32)
-        return {"images": targets * known, "masks": known}, targets
+        return {"images": targets * known, "masks": known}, targets, chosen
 
-    def _crop(self, picture, rng):
+    def crop(self, picture, rng):
+        """A square of a picture, at a random place, scale and side."""
         height, width = picture.shape[:2]
         shorter = min(height, width)
         side = round(shorter * rng.uniform(*self.scale))

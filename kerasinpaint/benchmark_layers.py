@@ -58,6 +58,53 @@ def layer_overhead(shapes=tuple(SHAPES), repeats=REPEATS):
     return table
 
 
+def kernel_costs(shapes=((64, 48), (16, 96)), repeats=REPEATS):
+    """Compares a kernel that depends on content with one that does not.
+
+    Of both, each pixel sees 5 x 5, and as many channels come out as go in.
+    Operations are counted: two for each product that is added.
+
+    Args:
+        shapes: sequence of pairs of ints, side of the images and channels.
+        repeats: int, steps of each kind.
+
+    Returns:
+        A DataFrame: a line for each shape, with millions of operations of a
+        picture going forward, and a step's time, as in `layer_overhead`.
+    """
+    import pandas
+    import tensorflow as tf
+    from keras.layers import Conv2D
+
+    from kerasinpaint.layers import Involution2D
+
+    rng = np.random.default_rng(0)
+    rows = []
+    for side, channels in shapes:
+        images = rng.random((BATCH, side, side, channels))
+        images = tf.Variable(images, dtype="float32")
+        plain = Conv2D(channels, 5, padding="same")
+        content = Involution2D(5, groups=4)
+        plain.build(images.shape), content.build(images.shape)
+        seconds = _turns(
+            [_step(plain, images), _step(content, images)], repeats
+        )
+        made = channels * (channels // content.ratio)
+        spanned = (channels // content.ratio) * 25 * content.groups
+        rows.append(
+            {
+                "shape": f"{side} px, {channels} channels, k5",
+                "Conv2D Mop": 2e-6 * side**2 * 25 * channels**2,
+                "Involution2D Mop": 2e-6
+                * side**2
+                * (made + spanned + 25 * channels),
+                "Conv2D ms": 1000 * np.median(seconds[:, 0]),
+                "Involution2D": np.median(seconds[:, 1] / seconds[:, 0]),
+            }
+        )
+    return pandas.DataFrame(rows)
+
+
 def input_rate(size=128, batch_size=16, repeats=10):
     """Compares what the input pipeline feeds with what a network takes.
 
@@ -143,8 +190,7 @@ def _step(layer, images, *masks, call=None):
     import tensorflow as tf
 
     weights = [images, *(weight.value for weight in layer.weights)]
-    side = -(-images.shape[1] // layer.strides[0])
-    shape = (BATCH, side, side, layer.filters)
+    shape = layer.compute_output_shape(tuple(images.shape))
     slope = tf.Variable(np.random.default_rng(1).random(shape, "float32"))
 
     @tf.function(jit_compile=True)

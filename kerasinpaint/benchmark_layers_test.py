@@ -19,3 +19,13 @@ def test_steps_take_turns():
     seconds = benchmark_layers._turns(steps, 2)
     assert called == list("ab" * 3) and seconds.shape == (2, 2)
     assert (seconds >= 0).all() and np.isfinite(seconds).all()
+
+
+def test_a_kernel_that_depends_on_content_costs_fewer_operations():
+    table = benchmark_layers.kernel_costs([(8, 16)], repeats=2)
+    [row] = table.to_dict("records")
+    assert row["Conv2D Mop"] == pytest.approx(2e-6 * 64 * 25 * 16 * 16)
+    # 16 to 4 channels, 4 to 25 taps of 4 groups, and 25 products of each.
+    wanted = 2e-6 * 64 * (16 * 4 + 4 * 100 + 25 * 16)
+    assert row["Involution2D Mop"] == pytest.approx(wanted)
+    assert row["Involution2D"] > 0

@@ -14,7 +14,11 @@ import cv2
 import numpy as np
 
 from kerasinpaint import data, masks, methods, object_masks
-from kerasinpaint.benchmark_layers import input_rate, layer_overhead
+from kerasinpaint.benchmark_layers import (
+    input_rate,
+    kernel_costs,
+    layer_overhead,
+)
 from kerasinpaint.benchmark_scores import (
     BINS,
     bin_name,
@@ -78,6 +82,9 @@ def speed(output="output/benchmark"):
             "Fast marching and OpenCV's Telea, radius 5, uint8": compared,
             "What is wanted of fast marching": _wanted(compared),
             "Training steps, times as long as Conv2D's": layer_overhead(),
+            "A kernel that depends on content, times as long as Conv2D's": (
+                kernel_costs()
+            ),
             "Pictures that the input pipeline feeds": input_rate(),
             "PSNR of the holes (dB), test photographs at 256 px": _psnr(),
             "Masks of 256 x 256 a second": _mask_rates(),

@@ -7,7 +7,11 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from kerasinpaint import benchmark, benchmark_speed, data, masks, methods
-from kerasinpaint.benchmark_layers import input_rate, layer_overhead
+from kerasinpaint.benchmark_layers import (
+    input_rate,
+    kernel_costs,
+    layer_overhead,
+)
 from kerasinpaint.benchmark_scores import (
     BINS,
     hole_mask,
@@ -197,6 +201,8 @@ def test_speed_writes_its_tables_and_restores_opencvs_threads(
     monkeypatch.setattr(data, "photos", lambda *_: pictures(1, 256))
     small = functools.partial(layer_overhead, [(8, 3, 4, 3, 2)], repeats=1)
     monkeypatch.setattr(benchmark_speed, "layer_overhead", small)
+    two = functools.partial(kernel_costs, [(8, 16)], repeats=1)
+    monkeypatch.setattr(benchmark_speed, "kernel_costs", two)
     few = functools.partial(input_rate, 64, batch_size=2, repeats=1)
     monkeypatch.setattr(benchmark_speed, "input_rate", few)
     before = cv2.getNumThreads()

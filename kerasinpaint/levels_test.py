@@ -13,15 +13,19 @@ LEVELS = {
     "masks mask_files mask_ratio damage noise object_masks data scenes "
     "scene_stage scene_groups structure plots augmentation checkpoints "
     "checkpoint_program".split(),
-    2: "layers losses metrics models inpainter adversarial two_rates "
-    "optimizers".split(),
-    3: "sources batches scene_batches training segmenter_training runs "
+    2: "layers losses metrics models inpainter adversarial exemplar_inpainter "
+    "two_rates optimizers".split(),
+    3: "sources batches scene_batches context_batches analysis training "
+    "segmenter_training scene_training structure_texture_training runs "
     "callbacks checkpoint_folder tuning tuning_oracles tuning_trials hub "
-    "segment_anything tflite detectors methods segmenters segment_loop loops "
-    "peeling found object_removal scene_truth segmentation_tables benchmark "
+    "segment_anything tflite detectors methods structure_texture segmenters "
+    "segment_loop loops peeling found object_removal scene_truth "
+    "segmentation_tables benchmark "
     "benchmark_scores benchmark_segmentation benchmark_voc benchmark_quality "
     "benchmark_sets benchmark_speed benchmark_layers benchmark_wide "
-    "significance figures loop_figure readme export experiment datasets "
+    "benchmark_efficiency quantization "
+    "significance figures loop_figure readme export experiment ablations "
+    "calibration failures benchmark_structure structure_figure datasets "
     "weights networks commands cli".split(),
 }
 LEVEL_OF = {name: level for level, names in LEVELS.items() for name in names}

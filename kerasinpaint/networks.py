@@ -52,6 +52,7 @@ def presets():
             models.build_lama, blocks=6, width=16, residual=True, noise=0.1
         ),
         "lama_paper": models.build_lama,
+        "structure_texture": models.build_structure_texture,
     }
 
 
@@ -168,6 +169,10 @@ def _method(path, changed, refine):
         return painted.clip(0, 1)
 
     def paint(image, mask):
+        if name == "structure_texture":
+            from kerasinpaint.structure_texture import fill as fill_in_passes
+
+            return fill_in_passes(network, image, mask)["picture"]
         if refine:
             known = np.where(mask, image, 0).astype(np.float32)
             return lama_refinement.refined(network, known, mask).clip(0, 1)
@@ -183,7 +188,7 @@ def _method(path, changed, refine):
         fill = tiles.with_tiles(padded, TILE, OVERLAP)
         fill = tiles.with_context(fill, TILE, MARGIN)
     fill.__doc__ = f"{name}, with the weights of {path}."
-    whole = not shape[0] and not refine
+    whole = not (shape[0] or refine or "edges" in network.input)
 
     def batch(images, masks):
         if not whole or max(images.shape[1:3]) > TILE:
@@ -242,6 +247,8 @@ def load(path, for_export=False):
 
 def multiple(network):
     """What height and width must be multiples of: 2 for each halving."""
+    if network.name == "structure_texture":
+        return 16
     if network.name.startswith("lama"):
         from kerasinpaint.models.lama import LEVELS
 

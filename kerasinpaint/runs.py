@@ -117,11 +117,17 @@ def _callbacks(model, batches, validation, output, others):
         if alone and validation is not None:
             validation.epoch = 0
             batch = validation[0]
-            # Only what has holes is shown filled.
-            shown = batch if isinstance(batch[0], dict) else None
+            shown = batch if _has_holes(*batch) else None
         own.append(EpochLog(output / "logs", shown))
         others = [*others, Checkpoint(output / "checkpoint")]
     return [*own, *others]
+
+
+def _has_holes(inputs, targets):
+    """Whether a batch is of pictures to be filled: only these are shown."""
+    return isinstance(inputs, dict) and (
+        inputs["images"].shape == targets.shape
+    )
 
 
 def _wandb_run(project, output, first):

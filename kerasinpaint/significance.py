@@ -52,3 +52,30 @@ def paired_interval(differences, confidence=0.95, seed=0):
     outside = (1 - confidence) / 2
     low, high = np.quantile(drawn.mean(axis=1), (outside, 1 - outside))
     return float(low), float(high)
+
+
+def holm(p_values):
+    """Adjusts probabilities for how many tests there were.
+
+    Args:
+        p_values: sequence of floats, of tests of one family.
+
+    Returns:
+        float array: reject what is below the level, and the chance of any
+        false rejection stays below it.
+
+    Example:
+
+    >>> [round(float(p), 3) for p in holm([0.01, 0.04, 0.03])]
+    [0.03, 0.06, 0.06]
+
+    Reference:
+
+    - [Holm, 1979](https://www.jstor.org/stable/4615733)
+    """
+    p_values = np.asarray(p_values, np.float64)
+    order = np.argsort(p_values)
+    left = len(p_values) - np.arange(len(p_values))
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.maximum.accumulate(p_values[order] * left)
+    return np.minimum(adjusted, 1)

@@ -31,7 +31,9 @@ from kerasinpaint.benchmark_sets import THIN_LINES
 from kerasinpaint.checkpoint_folder import checkpoint_epoch
 from kerasinpaint.inpainter import Inpainter
 from kerasinpaint.optimizers import adam
+from kerasinpaint.scene_training import scene
 from kerasinpaint.segmenter_training import sample
+from kerasinpaint.structure_texture_training import structure_texture
 from kerasinpaint.two_rates import TwoRateAdam
 
 HALF = "mixed_bfloat16"
@@ -347,6 +349,8 @@ RECIPES = {
         lama,
         lama_paper,
         sample,
+        scene,
+        structure_texture,
     )
 }
 
@@ -390,11 +394,18 @@ def train(recipe, data=None, output=None, epochs=None, **options):
         network = RECIPES[recipe](data, output, epochs, **options)
     path = output / "weights.npz"
     weights.save(network, path, recipe)
-    if recipe in segmenters.names():
-        print(f"Weights: {path}. Use them: segment --segmenter {path}")
-    else:
-        print(f"Weights: {path}. They are a method: fill --method {path}")
+    print(f"Weights: {path}. {_use(recipe, path)}")
     return network
+
+
+def _use(recipe, path):
+    """What weights are good for."""
+    if recipe in segmenters.names():
+        return f"Use them: segment --segmenter {path}"
+    if recipe == "scene":
+        place = weights.path_of(recipe)
+        return f"To tell scenes by them, copy them to {place}"
+    return f"They are a method: fill --method {path}"
 
 
 def _all_devices():

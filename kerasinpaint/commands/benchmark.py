@@ -11,6 +11,7 @@ EXAMPLES = """
   kerasinpaint benchmark segmentation
   kerasinpaint benchmark segmentation --data voc2012 --segmenter deeplab.tflite
   kerasinpaint benchmark speed --output output/benchmark
+  kerasinpaint benchmark efficiency
   kerasinpaint benchmark cifar10 --methods telea,output/mine/weights.npz
 """
 
@@ -31,6 +32,16 @@ def add_parser(subparsers):
         ("quality", run_quality, "Fill the test pictures, by hole ratio."),
         ("wide", run_wide, "Fill wide holes in them, with intervals."),
         ("speed", run_speed, "Time fast marching, masks, and layers."),
+        (
+            "efficiency",
+            run_efficiency,
+            "Checkpointing, half precision, XLA and INT8, before and after.",
+        ),
+        (
+            "structure",
+            run_structure,
+            "Passes, doubts and exemplars of structure_texture.",
+        ),
         ("cifar10", run_set, "Fill thin lines in 10,000 pictures of CIFAR-10."),
         ("tiny_imagenet", run_set, "Fill the validation set, by hole ratio."),
         (
@@ -40,14 +51,23 @@ def add_parser(subparsers):
         ),
     ):
         kind = add_command(kinds, name, text, EXAMPLES, run)
-        if name != "speed":
+        if name not in ("speed", "efficiency", "structure"):
             _add_methods(kind)
         if run is run_set:
             _add_set(kind, name)
+        if name == "structure":
+            kind.add_argument(
+                "--weights",
+                metavar="FILE",
+                default="structure_texture",
+                help="a .npz file that `kerasinpaint train "
+                "structure_texture` has written (default: those shipped)",
+            )
         if name == "segmentation":
             _add_segmentation(kind)
         else:
-            folder = "benchmark" if name in ("quality", "speed") else name
+            together = "quality", "speed", "efficiency"
+            folder = "benchmark" if name in together else name
             kind.add_argument(
                 "--output",
                 metavar="DIR",
@@ -173,4 +193,20 @@ def run_speed(arguments):
     from kerasinpaint import benchmark
 
     benchmark.speed(output=arguments.output)
+    return 0
+
+
+def run_efficiency(arguments):
+    """Measures what makes networks faster or smaller."""
+    from kerasinpaint import benchmark_efficiency
+
+    benchmark_efficiency.efficiency(output=arguments.output)
+    return 0
+
+
+def run_structure(arguments):
+    """Measures what the ways to fill by structure and texture gain."""
+    from kerasinpaint import benchmark_structure
+
+    benchmark_structure.structure(arguments.weights, arguments.output)
     return 0

@@ -10,6 +10,7 @@ EXAMPLES = """
 Stopped or killed, it goes on from the last completed epoch when it is
 started again. Watch it with `tensorboard --logdir output`. The weights are
 a method: kerasinpaint fill PHOTO --method output/pconv/weights.npz ...
+Those of `sample` and `scene` are not: what they are for is said in the end.
 """
 
 

@@ -5,6 +5,7 @@ from kerasinpaint.layers.attention_conv2d import AttentionConv2D
 from kerasinpaint.layers.channel_attention import ChannelAttention
 from kerasinpaint.layers.deformable_attention import DeformableCrossAttention
 from kerasinpaint.layers.equalized import EqualizedConv2D, EqualizedDense
+from kerasinpaint.layers.fake_quantized import FakeQuantized
 from kerasinpaint.layers.fourier import (
     FastFourierConv2D,
     FourierUnit,
@@ -18,6 +19,7 @@ from kerasinpaint.layers.modulated_conv2d import ModulatedConv2D
 from kerasinpaint.layers.pconv2d import PConv2D
 from kerasinpaint.layers.positional_encoding import PositionalEncoding
 from kerasinpaint.layers.pyramid_fill import PyramidFill
+from kerasinpaint.layers.remat import Remat
 from kerasinpaint.layers.soft_edges import SoftEdges
 from kerasinpaint.layers.spatial_modulation import SpatialModulation
 from kerasinpaint.layers.spatial_pyramid_pooling import SpatialPyramidPooling
@@ -31,6 +33,7 @@ __all__ = [
     "DeformableCrossAttention",
     "EqualizedConv2D",
     "EqualizedDense",
+    "FakeQuantized",
     "FastFourierConv2D",
     "FourierUnit",
     "GatedConv2D",
@@ -41,6 +44,7 @@ __all__ = [
     "PConv2D",
     "PositionalEncoding",
     "PyramidFill",
+    "Remat",
     "SoftEdges",
     "SpatialModulation",
     "SpatialPyramidPooling",

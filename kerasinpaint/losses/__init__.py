@@ -8,6 +8,7 @@ Everything is computed in float32 under any policy.
 """
 
 from kerasinpaint.losses.adversarial import CrossEntropy, Hinge
+from kerasinpaint.losses.expected_error import ExpectedError, expected_error
 from kerasinpaint.losses.feature_losses import (
     Perceptual,
     Style,
@@ -29,6 +30,13 @@ from kerasinpaint.losses.pixels import (
     valid,
 )
 from kerasinpaint.losses.similarity import PSNR, SSIM, psnr, ssim
+from kerasinpaint.losses.structure_loss import Structure, structure
+from kerasinpaint.losses.texture_loss import (
+    ExemplarStyle,
+    Texture,
+    exemplar_style,
+    layered_perceptual,
+)
 from kerasinpaint.losses.total_variation import (
     TotalVariation,
     total_variation,
@@ -39,6 +47,8 @@ __all__ = [
     "PSNR",
     "SSIM",
     "CrossEntropy",
+    "ExemplarStyle",
+    "ExpectedError",
     "Fidelity",
     "Hinge",
     "Hole",
@@ -46,17 +56,23 @@ __all__ = [
     "PConvLoss",
     "Perceptual",
     "PictureLoss",
+    "Structure",
     "Style",
+    "Texture",
     "TotalVariation",
     "Valid",
     "color",
     "efficientnet_features",
+    "exemplar_style",
+    "expected_error",
     "fidelity",
     "hole",
+    "layered_perceptual",
     "mae",
     "perceptual",
     "psnr",
     "ssim",
+    "structure",
     "style",
     "total_variation",
     "valid",

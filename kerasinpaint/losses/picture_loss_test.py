@@ -19,6 +19,8 @@ OF_HOLES = {
     "pconv": losses.PConvLoss,
     "fidelity": losses.Fidelity,
     "lama": losses.LamaLoss,
+    "structure": losses.Structure,
+    "texture": losses.Texture,
 }
 ALL = [*OF_PAIRS.values(), *OF_HOLES.values()]
 

@@ -9,6 +9,14 @@ from kerasinpaint.models.pconv_unet import (
     build_pconv_unet,
     freeze_batch_normalization,
 )
+from kerasinpaint.models.scene_classifier import (
+    build_scene_classifier,
+    build_scene_head,
+)
+from kerasinpaint.models.structure_builder import build_structure_builder
+from kerasinpaint.models.structure_texture import build_structure_texture
+from kerasinpaint.models.texture_artist import build_texture_artist
+from kerasinpaint.models.uncertainty import build_uncertainty
 
 __all__ = [
     "build_autoencoder",
@@ -18,5 +26,11 @@ __all__ = [
     "build_mat",
     "build_patch_gan",
     "build_pconv_unet",
+    "build_scene_classifier",
+    "build_scene_head",
+    "build_structure_builder",
+    "build_structure_texture",
+    "build_texture_artist",
+    "build_uncertainty",
     "freeze_batch_normalization",
 ]

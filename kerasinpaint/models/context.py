@@ -13,10 +13,11 @@ def context_inputs():
     """Symbolic inputs of a network, by name.
 
     Returns:
-        Dict of `images`, `(batch, height, width, 3)`, 0 in holes; `masks`,
-        `(batch, height, width, 1)`, 1 = known; `edges`, edges and straight
-        lines; `objects`, how sure a detector is of what it found there; and
-        `scene`, `(batch, 50)`, the probability of each group of scenes.
+        Dict of `images`, `(batch, height, width, 3)`, filled by any method;
+        `masks`, `(batch, height, width, 1)`, 1 = known; `edges`, edges and
+        straight lines; `objects`, how sure a detector is of what it found
+        there; and `scene`, `(batch, 50)`, the probability of each group of
+        scenes.
     """
     maps = {"images": 3, "masks": 1, "edges": EDGES, "objects": OBJECTS}
     inputs = {
@@ -53,15 +54,16 @@ def corrected(picture, features, name):
 
     Args:
         picture: tensor of shape `(batch, height, width, 3)`.
-        features: tensor of shape `(batch, height, width, channels)`.
+        features: tensor of shape `(batch, height / 2, width / 2, channels)`.
         name: string, with which the names of its layers begin.
 
     Returns:
         float32 tensor of the shape of `picture`.
     """
-    correction = layers.Conv2D(
+    correction = layers.Conv2DTranspose(
         3,
-        3,
+        4,
+        strides=2,
         padding="same",
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         dtype="float32",
@@ -93,14 +95,17 @@ class Convolve:
             name=name,
         )(x)
 
-    def down(self, x, name, width):
-        """Features at three scales, from the finest."""
-        fine = self(x, f"{name}_1", width, 5)
-        middle = self(fine, f"{name}_2", 2 * width, strides=2)
-        return fine, middle, self(middle, f"{name}_3", 4 * width, strides=2)
+    def down(self, x, name, widths):
+        """Features at a half of the scale, at a quarter, and so on."""
+        scales = []
+        for number, width in enumerate(widths, 1):
+            size = 3 if scales else 5
+            x = self(x, f"{name}_{number}", width, size, strides=2)
+            scales.append(x)
+        return scales
 
     def up(self, x, name, others):
-        """Back to the finest scale, by way of the others."""
+        """Back to a half of the scale, by way of the others."""
         for number, other in enumerate(others[::-1], 1):
             x = layers.UpSampling2D(2)(x)
             x = layers.Concatenate()([x, other])

@@ -6,7 +6,6 @@ from keras import layers
 from kerasinpaint.layers import (
     AttentionConv2D,
     PositionalEncoding,
-    PyramidFill,
     SoftEdges,
 )
 from kerasinpaint.models.context import (
@@ -17,25 +16,26 @@ from kerasinpaint.models.context import (
     with_scene,
 )
 
-RATES = 1, 2, 4, 8
+RATES = 1, 2
 
 
-def build_structure_builder(width=32, without=()):
+def build_structure_builder(width=16, without=()):
     """Builds the first of two stages: structure, without texture.
 
-    A smooth fill is corrected by gated convolutions at three scales, with
-    dilation and attention at the coarsest. It is corrected twice: the second
-    time the network sees the edges of its own first picture.
+    A fill, however smooth, is corrected by gated convolutions at a half, a
+    quarter and an eighth of its scale, with dilation and attention at the
+    coarsest. It is corrected twice: the second time the network sees its own
+    first picture, and the edges of it.
 
     Args:
-        width: int, filters at the finest scale.
+        width: int, filters at half the scale.
         without: container of parts to leave out: "gates", "attention",
             "position", "guess" (the first picture's edges), "edges",
             "objects", "scene".
 
     Returns:
         A `keras.Model` from what `context.context_inputs` names to pictures
-        of shape `(batch, height, width, 3)`, height and width multiples of 4.
+        of shape `(batch, height, width, 3)`, height and width multiples of 8.
 
     Reference:
 
@@ -44,9 +44,8 @@ def build_structure_builder(width=32, without=()):
     """
     convolve = Convolve("gates" not in without)
     inputs = context_inputs()
-    base = PyramidFill(name="base")(inputs["images"], inputs["masks"])
-    maps = {**inputs, "images": base}
-    fine, middle, x = convolve.down(seen(maps, without), "down", width)
+    widths = [width, 2 * width, 4 * width]
+    *scales, x = convolve.down(seen(inputs, without), "down", widths)
     x = with_scene(x, inputs, without)
     if "position" not in without:
         x = PositionalEncoding(name="position")(x)
@@ -58,11 +57,13 @@ def build_structure_builder(width=32, without=()):
             4 * width, 1, values=2 * width, name="attention"
         )
         x = layers.Add()([x, attention(x)])
-    x = convolve.up(x, "up", [fine, middle])
-    picture = corrected(base, x, "first")
+    x = convolve.up(x, "up", scales)
+    picture = corrected(inputs["images"], x, "first")
     if "guess" not in without:
         edges = SoftEdges(name="guessed_edges")(picture)
-        x = layers.Concatenate()([x, picture, edges])
+        guess = layers.Concatenate()([picture, edges])
+        guess = convolve(guess, "guess", width, strides=2)
+        x = layers.Concatenate()([x, guess])
     x = convolve(x, "again_1", width)
     x = convolve(x, "again_2", width)
     picture = corrected(picture, x, "second")

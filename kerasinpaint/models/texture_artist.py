@@ -14,7 +14,7 @@ from kerasinpaint.layers import (
 from kerasinpaint.models.context import Convolve, corrected
 
 
-def build_texture_artist(width=32, without=()):
+def build_texture_artist(width=16, without=()):
     """Builds the second of two stages: texture, after an exemplar.
 
     Both the structure and the exemplar become features at a quarter of their
@@ -24,14 +24,14 @@ def build_texture_artist(width=32, without=()):
     is returned is the structure and details.
 
     Args:
-        width: int, filters at the finest scale.
+        width: int, filters at half the scale.
         without: container of parts to leave out: "gates", "exemplar" (its
             places are not looked at), "adain", "modulation", "involution",
             "noise".
 
     Returns:
-        A `keras.Model` from a dict of `structure`, `(batch, height, width,
-        3)`, a filled picture; `masks`, `(batch, height, width, 1)`, 1 =
+        A `keras.Model` from a dict of `images`, `(batch, height, width, 3)`,
+        filled by a structure builder; `masks`, `(batch, height, width, 1)`, 1 =
         known; and `exemplars`, `(batch, any_height, any_width, 4)`, a
         picture and its own mask, 0 in its holes; to pictures. All heights
         and widths are multiples of 4.
@@ -45,33 +45,34 @@ def build_texture_artist(width=32, without=()):
     convolve = Convolve("gates" not in without)
     inputs = {
         name: keras.Input((None, None, channels), name=name)
-        for name, channels in (("structure", 3), ("masks", 1), ("exemplars", 4))
+        for name, channels in (("images", 3), ("masks", 1), ("exemplars", 4))
     }
-    structure, masks = inputs["structure"], inputs["masks"]
+    structure, masks = inputs["images"], inputs["masks"]
     edges = SoftEdges(name="edges")(structure)
     seen = layers.Concatenate()([structure, masks, edges])
-    fine, middle, x = convolve.down(seen, "down", width)
+    deep = 3 * width
+    *scales, x = convolve.down(seen, "down", [width, deep])
     structured = x
     if {"exemplar", "adain"} - set(without):
-        *_, look = convolve.down(inputs["exemplars"], "look", width)
+        *_, look = convolve.down(inputs["exemplars"], "look", [width, deep])
     if "exemplar" not in without:
-        places = DeformableCrossAttention(4 * width, name="places")(x, look)
+        places = DeformableCrossAttention(deep, name="places")(x, look)
         x = layers.Concatenate()([x, places])
-    x = convolve(x, "joined", 4 * width)
+    x = convolve(x, "joined", deep)
     if "noise" not in without:
         x = HoleNoise(0.1, name="noise")(x, _shrunk(masks))
     if "adain" not in without:
         dressed = AdaIN(name="adain")(x, look)
-        x = layers.Add()([x, convolve(dressed, "dressed", 4 * width, 1)])
+        x = layers.Add()([x, convolve(dressed, "dressed", deep, 1)])
     for block in range(2):
-        y = convolve(x, f"block_{block}_1", 4 * width)
+        y = convolve(x, f"block_{block}_1", deep)
         if "involution" not in without:
             y = Involution2D(5, groups=4, name=f"block_{block}_kernels")(y)
-        y = convolve(y, f"block_{block}_2", 4 * width)
+        y = convolve(y, f"block_{block}_2", deep)
         x = layers.Add()([x, y])
     if "modulation" not in without:
         x = SpatialModulation(name="modulation")(x, structured)
-    x = convolve.up(x, "up", [fine, middle])
+    x = convolve.up(x, "up", scales)
     picture = corrected(structure, x, "detailed")
     return keras.Model(inputs, picture, name="texture_artist")
 

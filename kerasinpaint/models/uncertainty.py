@@ -14,22 +14,22 @@ from kerasinpaint.models.context import (
 BLOCKS = 6
 
 
-def build_uncertainty(width=24, without=()):
+def build_uncertainty(width=16, without=()):
     """Builds a network that tells the error to be expected, pixel by pixel.
 
-    Six residual blocks of ELUs, every second with strides of 2, each with
-    channel attention; then back to full size.
+    At half the scale, six residual blocks of ELUs, every second with strides
+    of 2, each with channel attention; then back to full size.
 
     Args:
-        width: int, filters at the finest scale.
+        width: int, filters at half the scale.
         without: container of parts to leave out: "channels" (attention),
             "position", "edges", "objects", "scene".
 
     Returns:
-        A `keras.Model` from what `context.context_inputs` names, where
-        `images` are filled, to float32 tensors of shape `(batch, height,
-        width, 1)`: the absolute difference to be expected, mean over
-        colours. Height and width are multiples of 8.
+        A `keras.Model` from what `context.context_inputs` names to float32
+        tensors of shape `(batch, height, width, 1)`: the absolute difference
+        to be expected, mean over colours. Height and width are multiples of
+        16.
 
     Reference:
 
@@ -37,7 +37,7 @@ def build_uncertainty(width=24, without=()):
     """
     convolve = Convolve(gates=False)
     inputs = context_inputs()
-    x = convolve(seen(inputs, without), "stem", width, 5)
+    x = convolve(seen(inputs, without), "stem", width, 5, strides=2)
     scales = []
     for block in range(BLOCKS):
         strides = 1 + block % 2
@@ -48,9 +48,10 @@ def build_uncertainty(width=24, without=()):
     if "position" not in without:
         x = PositionalEncoding(name="position")(x)
     x = convolve.up(x, "up", scales)
-    logits = layers.Conv2D(
+    logits = layers.Conv2DTranspose(
         1,
-        3,
+        4,
+        strides=2,
         padding="same",
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         bias_initializer=_start,

@@ -30,7 +30,7 @@ def save(network, path, name, dtype=np.float16):
         network: `keras.Model`.
         path: path of the `.npz` file; its folder is created.
         name: string, which network it is: one that `networks.build` knows,
-            or `sample`, the segmenter.
+            `sample`, the segmenter, or `scene`, the scene classifier's head.
         dtype: NumPy dtype of floats, what the weights are kept as.
 
     Raises:

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from kerasinpaint import benchmark_structure, masks, models, networks
+
+
+@pytest.fixture
+def fills(tmp_path, monkeypatch):
+    """Two photographs, filled by an untrained network in two ways."""
+    network = models.build_structure_texture(4, 4, 4)
+    monkeypatch.setattr(
+        networks, "load", lambda name: ("structure_texture", network)
+    )
+    rng = np.random.default_rng(0)
+    pictures = [rng.random((64, 80, 3), np.float32) for _ in range(2)]
+    monkeypatch.setattr(
+        benchmark_structure.sources, "pictures", lambda *of: pictures
+    )
+    monkeypatch.setattr(benchmark_structure, "SIZE", 64)
+    cells = ((masks.boxes, (0.2, 0.4)),)
+    monkeypatch.setattr(benchmark_structure, "CELLS", cells)
+    monkeypatch.setattr(benchmark_structure, "SHOWN", cells[0])
+    ways = {
+        "one pass": {},
+        "2 passes": {"passes": 2},
+        benchmark_structure.OTHER: {},
+    }
+    monkeypatch.setattr(benchmark_structure, "WAYS", ways)
+    return benchmark_structure.structure(output=tmp_path)
+
+
+def test_every_way_is_scored_and_shown(fills, tmp_path):
+    assert len(fills) == 2 * 3
+    by_way = fills.groupby("way").hole_psnr.mean()
+    assert by_way.nunique() == 3  # each fills otherwise
+    first = fills[fills.way == "one pass"]
+    assert first.spearman.between(-1, 1).all()
+    assert (first.rim_spearman != first.spearman).all()
+    assert first.error.between(0.1, 0.6).all()
+    assert fills.copied.between(0, 1).all()
+    text = (tmp_path / "table.md").read_text()
+    sections = "Ways to fill", "What it expects to be wrong", "Where it fails"
+    assert all(f"## {section}" in text for section in sections)
+    for name in ("risk_coverage", "pictures", "failures"):
+        assert (tmp_path / f"{name}.jpg").stat().st_size > 1000

@@ -1,0 +1,128 @@
+"""Batches for structure and texture: holed crops that were analysed once."""
+
+import numpy as np
+
+from kerasinpaint.analysis import PARTS, context_of
+from kerasinpaint.batches import Batches, Drawn
+
+# Pictures that are drawn and analysed together.
+TOGETHER = 64
+# Together they turn and mirror batches of squares in all eight ways.
+CHANGES = (
+    lambda rows: rows[:, ::-1],
+    lambda rows: rows[:, :, ::-1],
+    lambda rows: rows.swapaxes(1, 2),
+)
+
+
+def draw_pool(pictures, size, count, parts=PARTS, seed=0, **options):
+    """Draws crops with holes, and what is known of each.
+
+    Analysis takes longer than a training step, so that crops are drawn
+    once, and used again.
+
+    Args:
+        pictures: as in `batches.Batches`.
+        size: int, height and width of the crops, in pixels.
+        count: int, how many to draw.
+        parts: container of what is analysed, as in `analysis.context_of`.
+        seed: int.
+        **options: of `batches.Batches`: `mask` and `scale`.
+
+    Returns:
+        Dict of float16 arrays of `count` rows: what `analysis.context_of`
+        returns; `targets`, the whole crops; and `exemplars`, `(count, size,
+        size, 4)`: in turn the crop itself, 0 in its holes, with its mask,
+        and another crop of the same photograph, all of it known.
+    """
+    batches = Batches(pictures, size, TOGETHER, 1, **options)
+    drawn = []
+    for start in range(0, count, TOGETHER):
+        rng = np.random.default_rng([seed, start])
+        holed, targets, chosen = batches.holed(rng)
+        pool = context_of(holed["images"], holed["masks"], parts=parts)
+        own = np.concatenate([holed["images"], holed["masks"]], -1)
+        others = [batches.crop(pictures[i], rng) for i in chosen[1::2]]
+        own[1::2] = np.pad(others, [(0, 0)] * 3 + [(0, 1)], constant_values=1)
+        pool |= {"targets": targets, "exemplars": own}
+        drawn.append({n: a.astype(np.float16) for n, a in pool.items()})
+    return {
+        name: np.concatenate([part[name] for part in drawn])[:count]
+        for name in drawn[0]
+    }
+
+
+class PoolBatches(Drawn):
+    """Batches of rows of a pool, each varied at random.
+
+    A pool is small: networks would know it by heart. Rows are turned and
+    mirrored in all eight ways, and their colours are brought nearer to one
+    that is drawn.
+
+    Args:
+        pool: dict of arrays of as many rows, as `draw_pool` returns it.
+        inputs: sequence of strings, the arrays that a network looks at.
+        batch_size: int.
+        steps: int, batches in an epoch.
+        target: string, the array that it is to return.
+        seed: int.
+        vary: bool, whether rows are varied; those to validate with are not.
+
+    Example:
+
+    >>> pool = dict.fromkeys(["images", "targets"], np.zeros((9, 4, 4, 3)))
+    >>> inputs, targets = PoolBatches(pool, ["images"], 2, steps=5)[0]
+    >>> inputs["images"].shape, targets.shape
+    ((2, 4, 4, 3), (2, 4, 4, 3))
+    """
+
+    def __init__(
+        self,
+        pool,
+        inputs,
+        batch_size,
+        steps,
+        target="targets",
+        seed=0,
+        vary=True,
+    ):
+        super().__init__(steps, seed)
+        self.pool = pool
+        self.inputs = inputs
+        self.target = target
+        self.batch_size = batch_size
+        self.vary = vary
+
+    def draw(self, rng):
+        """A batch: a dict of what is seen, and what is wanted."""
+        count = self.batch_size
+        rows = rng.integers(len(self.pool[self.target]), size=count)
+        names = {*self.inputs, self.target}
+        batch = {n: self.pool[n][rows].astype(np.float32) for n in names}
+        if self.vary:
+            turns = rng.integers(2, size=(3, count)).astype(bool)
+            contrast = rng.uniform(0.6, 1, count)
+            colors = rng.random((count, 3))
+            batch = {
+                name: _varied(name, array, turns, contrast, colors)
+                for name, array in batch.items()
+            }
+        return {n: batch[n] for n in self.inputs}, batch[self.target]
+
+
+def _varied(name, array, turns, contrast, colors):
+    """Rows turned and mirrored, and their colours between these."""
+    if array.ndim < 4:
+        return array
+    if name in ("images", "targets", "exemplars"):
+        known = array[..., 3:] if name == "exemplars" else 1
+        contrast = contrast[:, None, None, None].astype(np.float32)
+        colors = colors[:, None, None].astype(np.float32)
+        picture = contrast * array[..., :3] + (1 - contrast) * colors * known
+        array = np.concatenate([picture, array[..., 3:]], -1)
+    elif name == "errors":
+        array = array * contrast[:, None, None, None].astype(np.float32)
+    for turned, change in zip(turns, CHANGES, strict=True):
+        array = array.copy()
+        array[turned] = change(array[turned])
+    return array

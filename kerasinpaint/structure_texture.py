@@ -1,0 +1,154 @@
+"""Filling by structure and texture, in passes, from easy to hard."""
+
+import keras
+import numpy as np
+
+from kerasinpaint.analysis import context_of, edge_maps
+
+ORDERS = "easy", "hard", "random"
+PATCH = 5  # side in pixels of what counts as copied
+
+
+def fill(
+    network, image, mask, exemplar=None, passes=1, order="easy", doubt=None
+):
+    """Fills a picture by structure and texture, in passes.
+
+    Each pass keeps the pixels that it is surest of, as many as leave equally
+    many to each pass to come; the others are filled again, by what was kept
+    too. In the end, what it doubts is filled once more.
+
+    Args:
+        network: `keras.Model`, as `models.build_structure_texture` returns.
+        image: float32 array of shape `(height, width, 3)` in [0, 1], of
+            multiples of 16. What is in holes is not read.
+        mask: array of shape `(height, width, 1)`, 1 = known.
+        exemplar: float32 array of shape `(any_height, any_width, 3)`, at
+            least 8 pixels high and wide: a picture whose texture is to be
+            taken. `None` for the known part of `image`.
+        passes: int, at least 1.
+        order: "easy" to keep first what is surest, "hard" what is least
+            sure, or "random".
+        doubt: float, or `None`: pixels of which a larger error than this is
+            expected are filled once more.
+
+    Returns:
+        Dict of float32 arrays of the height and width of `image`: `picture`,
+        with known pixels as they are; `structure`, that of the first pass;
+        and `error`, the absolute difference to be expected when a pixel was
+        kept, `(height, width, 1)`, 0 where it is known.
+
+    Raises:
+        ValueError: if there is no such order, or no pass.
+    """
+    if order not in ORDERS or passes < 1:
+        raise ValueError(
+            f"`order` must be one of {', '.join(ORDERS)}, and `passes` at "
+            f"least 1. Received: {order!r}, {passes}."
+        )
+    context = context_of(image[None], mask[None])
+    context["exemplars"] = _exemplar(image, mask, exemplar)
+    rng = np.random.default_rng(0)
+    known = mask > 0
+    errors = np.zeros(mask.shape, np.float32)
+    structures = []
+    for left in range(passes - 1, -1, -1):
+        found = _look(network, context)
+        structures.append(found["structure"])
+        rank = {
+            "easy": found["error"],
+            "hard": -found["error"],
+            "random": rng.random(mask.shape),
+        }[order]
+        kept = known | _lowest(rank, ~known, 1 / (left + 1))
+        errors = np.where(known, errors, found["error"])
+        known = kept
+        _show(context, found["picture"], known)
+    if doubt is not None and (errors > doubt).any():
+        _show(context, found["picture"], errors <= doubt)
+        found = _look(network, context)
+        errors = np.where(errors > doubt, found["error"], errors)
+    return {
+        "picture": np.where(mask, image, found["picture"].clip(0, 1)),
+        "structure": np.where(mask, image, structures[0].clip(0, 1)),
+        "error": errors,
+    }
+
+
+def copied_share(filled, mask, exemplar, size=PATCH):
+    """How much of a fill is copied from an exemplar, to the grey level.
+
+    Args:
+        filled: float array of shape `(height, width, 3)` in [0, 1].
+        mask: array of shape `(height, width, 1)`, 1 = known.
+        exemplar: float array of shape `(any_height, any_width, 3)`.
+        size: int, side of patches in pixels.
+
+    Returns:
+        The share of patches wholly in holes that are, rounded to 8 bits,
+        the same as a patch of the exemplar; NaN if no patch is.
+
+    Example:
+
+    >>> picture = np.random.default_rng(0).random((16, 16, 3))
+    >>> mask = np.ones((16, 16, 1)); mask[4:12, 4:12] = 0
+    >>> copied_share(picture, mask, picture), copied_share(1 - picture, mask,
+    ...     picture)
+    (1.0, 0.0)
+    """
+    holes = _patches((mask == 0).astype(np.uint8), size).all(-1)
+    painted = _patches(_levels(filled), size)[holes]
+    if not len(painted):
+        return float("nan")
+    shown = _patches(_levels(exemplar), size)
+    known = {patch.tobytes() for row in shown for patch in row}
+    return float(np.mean([patch.tobytes() in known for patch in painted]))
+
+
+def _look(network, context):
+    """What the network says of one picture, without the batch."""
+    found = network(context, training=False)
+    return {
+        name: keras.ops.convert_to_numpy(value)[0].astype(np.float32)
+        for name, value in found.items()
+    }
+
+
+def _show(context, picture, known):
+    """Replaces the picture, and what is known of it."""
+    context["images"] = picture[None]
+    context["masks"] = known[None].astype(np.float32)
+    context["edges"] = edge_maps(context["images"], context["masks"])
+
+
+def _lowest(rank, among, share):
+    """A mask of that share of places where rank is lowest."""
+    places = np.flatnonzero(among)
+    count = round(share * len(places))
+    chosen = np.zeros(among.shape, bool)
+    order = np.argsort(rank.ravel()[places], kind="stable")
+    chosen.ravel()[places[order[:count]]] = True
+    return chosen
+
+
+def _exemplar(image, mask, other):
+    """An exemplar and its mask, of multiples of 4: `(1, any, any, 4)`."""
+    if other is None:
+        own = np.concatenate([np.where(mask, image, 0), mask], -1)
+        return own[None].astype(np.float32)
+    height, width = (length - length % 4 for length in other.shape[:2])
+    known = np.ones((height, width, 1))
+    whole = np.concatenate([other[:height, :width], known], -1)
+    return whole[None].astype(np.float32)
+
+
+def _levels(picture):
+    return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
+
+
+def _patches(array, size):
+    """All patches, `(rows, columns, values)`."""
+    windows = np.lib.stride_tricks.sliding_window_view(
+        array, (size, size), (0, 1)
+    )
+    return windows.reshape(*windows.shape[:2], -1)
