@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasinpaint import analysis, detectors
+from kerasinpaint import analysis
 from kerasinpaint.detectors import Detection
 
 
@@ -65,19 +65,3 @@ def test_boxes_on_each_other_have_the_higher_score():
     found = analysis.boxes_map(boxes, (8, 8))[..., 0]
     assert found[1, 1] == np.float32(0.5) and found[3, 3] == np.float32(0.9)
     assert found[7, 7] == 0
-
-
-def test_the_packaged_detector_draws_boxes_around_segments():
-    class Bright:
-        classes = ["background", "lamp"]
-
-        def look(self, images):
-            labels = (images.mean(-1) > 0.9).astype(np.int32)
-            return labels, np.full(labels.shape, 0.7, "f")
-
-    look = detectors.SegmentDetector(Bright())
-    assert look.classes == ["lamp"]
-    ((one,),) = look.many(picture()[None])
-    assert one.name == "lamp" and one.score == pytest.approx(0.7)
-    assert one.box == (10, 20, 30, 50)
-    assert look(np.zeros((8, 8, 3), "f")) == []

@@ -82,6 +82,7 @@ def structure(
         "Ways to fill": _ways(fills),
         "What it expects to be wrong": _doubts(first),
         "Where it fails": failures.table(first.group, first.lpips, failed),
+        "Detectors": _detectors(pictures),
     }
     text = f"# Structure and texture, {len(first)} fills\n" + "".join(
         f"\n## {title}\n\n{part}\n" for title, part in parts.items()
@@ -89,8 +90,8 @@ def structure(
     (output / "table.md").write_text(text, encoding="utf-8")
     _draw_risk(output / "risk_coverage.jpg", curves)
     some = range(CELLS.index(SHOWN), len(shown), 6 * len(CELLS))
-    pictures = {f"photograph {n // len(CELLS)}": shown[n] for n in some}
-    plots.picture_grid(output / "pictures.jpg", pictures)
+    chosen = {f"photograph {n // len(CELLS)}": shown[n] for n in some}
+    plots.picture_grid(output / "pictures.jpg", chosen)
     _draw_failures(output / "failures.jpg", first, shown)
     print(text)
     return fills
@@ -203,6 +204,28 @@ def _doubts(first):
         f"{first.expected.mean():.4f}.\n\n"
         + pandas.DataFrame(lines).to_markdown(index=False)
     )
+
+
+def _detectors(pictures):
+    """Markdown: how many pictures a second each looks at, one by one."""
+    import pandas
+
+    lines = []
+    for name in detectors.names():
+        try:
+            detector = detectors.get(name)
+        except (ImportError, OSError) as error:
+            lines.append({"detector": name, "frames/s": f"not here: {error}"})
+            continue
+        detector(pictures[0])
+        seconds = []
+        for picture in pictures:
+            start = time.perf_counter()
+            detector(picture)
+            seconds.append(time.perf_counter() - start)
+        rate = f"{1 / np.median(seconds):.1f}"
+        lines.append({"detector": name, "frames/s": rate})
+    return pandas.DataFrame(lines).to_markdown(index=False)
 
 
 def _draw_risk(path, curves):

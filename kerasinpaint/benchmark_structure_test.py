@@ -26,6 +26,14 @@ def fills(tmp_path, monkeypatch):
         benchmark_structure.OTHER: {},
     }
     monkeypatch.setattr(benchmark_structure, "WAYS", ways)
+    get = benchmark_structure.detectors.get
+
+    def offline(name):
+        if name == "dfine":
+            raise OSError("no network")
+        return get(name)
+
+    monkeypatch.setattr(benchmark_structure.detectors, "get", offline)
     return benchmark_structure.structure(output=tmp_path)
 
 
@@ -41,5 +49,8 @@ def test_every_way_is_scored_and_shown(fills, tmp_path):
     text = (tmp_path / "table.md").read_text()
     sections = "Ways to fill", "What it expects to be wrong", "Where it fails"
     assert all(f"## {section}" in text for section in sections)
+    assert "not here: no network" in text
+    (row,) = (one for one in text.splitlines() if one.startswith("| sample"))
+    assert float(row.split("|")[2]) > 0
     for name in ("risk_coverage", "pictures", "failures"):
         assert (tmp_path / f"{name}.jpg").stat().st_size > 1000
