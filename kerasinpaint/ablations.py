@@ -1,5 +1,6 @@
 """Recipes of the experiment: each stage, and each with a part left out."""
 
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -56,7 +57,7 @@ STAGES = {
     ),
     "texture": Stage(
         models.build_texture_artist,
-        compiled_texture,
+        partial(compiled_texture, filters=16),  # as small as the artists
         "targets",
         "lpips",
         -1,
@@ -74,8 +75,8 @@ STAGES = {
         "errors",
         "spearman",
         1,
-        ("channels", "position", "edges", "objects", "scene"),
-        {},
+        ("channels", "position", "details", "edges", "objects", "scene"),
+        {"order": {"order": 0.0}},
     ),
 }
 

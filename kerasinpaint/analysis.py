@@ -2,10 +2,11 @@
 
 import functools
 
-import cv2
 import numpy as np
 
 from kerasinpaint import detectors, networks, scene_groups, structure, weights
+from kerasinpaint.images import resized_to_square
+from kerasinpaint.methods import pyramid_fills
 
 # What pictures are shown to the scene classifier at, in pixels.
 SIDE = 128
@@ -30,7 +31,7 @@ def context_of(images, masks, detector=None, parts=PARTS):
         50)`, the probability of each group of `scene_groups`.
     """
     shape = images.shape[:3]
-    filled = _smooth(images, masks)
+    filled = pyramid_fills(images, masks)
     context = {
         "images": filled,
         "masks": masks.astype(np.float32),
@@ -102,29 +103,13 @@ def scene_probabilities(images):
 
 def shown(image):
     """A picture as the scene classifier is shown it: a square of `SIDE`."""
-    shrinks = min(image.shape[:2]) > SIDE
-    # Enlarged by area, it would be of blocks.
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return cv2.resize(image, (SIDE, SIDE), interpolation=method).clip(0, 1)
+    return resized_to_square(image, SIDE)
 
 
 def _detections(look, images):
     if hasattr(look, "many"):
         return look.many(images)
     return [look(image) for image in images]
-
-
-def _smooth(images, masks):
-    """Pictures whose holes are filled by a pyramid of means."""
-    import keras
-
-    from kerasinpaint.layers import PyramidFill
-
-    known = np.where(masks, images, 0).astype(np.float32)
-    fill = PyramidFill(levels=max(images.shape[1:3]).bit_length())
-    filled = fill(known, masks.astype(np.float32))
-    filled = keras.ops.convert_to_numpy(filled).clip(0, 1)
-    return np.where(masks, known, filled)
 
 
 @functools.lru_cache(1)

@@ -7,12 +7,12 @@ run that was broken off goes on with what it would have seen.
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-import cv2
 import keras
 import numpy as np
 
 from kerasinpaint import masks
 from kerasinpaint.benchmark_scores import KINDS
+from kerasinpaint.images import resized_to_square
 
 # The whole range of hole ratios that methods are tested at.
 RATIO = (0.01, 0.6)
@@ -191,18 +191,27 @@ class Batches(Drawn):
 
     def crop(self, picture, rng):
         """A square of a picture, at a random place, scale and side."""
-        height, width = picture.shape[:2]
-        shorter = min(height, width)
-        side = round(shorter * rng.uniform(*self.scale))
-        side = min(max(side, self.size), shorter)
-        top = rng.integers(height - side, endpoint=True)
-        left = rng.integers(width - side, endpoint=True)
-        crop = picture[top : top + side, left : left + side]
-        if rng.random() < 0.5:
-            crop = crop[:, ::-1]
-        if side == self.size:
-            return crop
-        shrinks = side > self.size
-        method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        crop = cv2.resize(crop, (self.size, self.size), interpolation=method)
-        return crop if shrinks else crop.clip(0, 1)
+        square = random_square(picture, rng, self.scale, least=self.size)
+        return resized_to_square(square, self.size)
+
+
+def random_square(picture, rng, scale, least=1):
+    """Cuts a square out of a picture, at a random place; half are mirrored.
+
+    Args:
+        picture: array of shape `(height, width, channels)`.
+        rng: a `np.random.Generator`.
+        scale: pair of floats, the side as a share of the shorter side.
+        least: int, the side in pixels, if the picture is so large.
+
+    Returns:
+        An array of shape `(side, side, channels)`, a view.
+    """
+    height, width = picture.shape[:2]
+    shorter = min(height, width)
+    side = round(shorter * rng.uniform(*scale))
+    side = min(max(side, least), shorter)
+    top = rng.integers(height - side, endpoint=True)
+    left = rng.integers(width - side, endpoint=True)
+    square = picture[top : top + side, left : left + side]
+    return square[:, ::-1] if rng.random() < 0.5 else square

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import masks
-from kerasinpaint.batches import Batches, random_mask
+from kerasinpaint.batches import Batches, random_mask, random_square
 
 
 def pictures(sizes=((48, 64), (40, 40), (20, 90))):
@@ -157,3 +157,17 @@ def test_fit_sees_each_batch_of_each_epoch_once(workers):
     assert second == first + 1
     fresh = Batches(pictures(), 32, 2, steps=4, epoch=second)
     assert same(seen[-1][2], fresh[3])
+
+
+def test_random_squares_are_cut_out_as_they_are_or_mirrored():
+    picture = pictures()[0]
+    rng = np.random.default_rng(0)
+    mirrored = 0
+    for _ in range(40):
+        square = random_square(picture, rng, (0.5, 0.75), least=26)
+        side = len(square)
+        assert square.shape == (side, side, 3) and 26 <= side <= 36
+        mirrored += square[0, 0, 0] > square[0, -1, 0]
+        assert np.shares_memory(square, picture)
+    assert 10 < mirrored < 30
+    assert random_square(picture, rng, (0.1, 0.1), least=99).shape[0] == 48

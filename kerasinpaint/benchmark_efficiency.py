@@ -4,13 +4,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from kerasinpaint import networks, quantization, weights
+from kerasinpaint.benchmark_layers import need_tensorflow, turns
 
 NETWORK = "autoencoder_skip"
 # Of the block that is trained: side and number of pictures, filters, depth.
@@ -64,7 +64,7 @@ print(peak() - before)
 )
 
 
-def efficiency(output="output/benchmark", steps=STEPS):
+def efficiency(output="output/benchmark"):
     """Measures each technique before and after, and prints a table.
 
     Of training: a stack of gated convolutions in blocks of three, a step of
@@ -76,29 +76,30 @@ def efficiency(output="output/benchmark", steps=STEPS):
 
     Args:
         output: path of the folder, created if there is none.
-        steps: int, of training with a fake-quantized layer.
 
     Raises:
         ValueError: if Keras's backend is not TensorFlow.
     """
-    import keras
     import pandas
 
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Files are made by TensorFlow: the environment variable "
-            "KERAS_BACKEND must be tensorflow. "
-            f"Received: {keras.backend.backend()}."
-        )
+    need_tensorflow("Files are made by TensorFlow")
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    table = pandas.DataFrame([*training_rows(), *file_rows(steps)])
+    rows, lost = file_rows()
+    table = pandas.DataFrame([*training_rows(), *rows])
     table.to_csv(output / "efficiency.csv", index=False)
     table = table.astype(object).where(table.notna(), None)
     text = table.to_markdown(
         index=False, floatfmt=_formats(table), missingval=""
     )
-    text = f"# Efficiency\n\n{os.cpu_count()} processors.\n\n{text}\n"
+    title = f"Before and after, {os.cpu_count()} processors"
+    text = f"# Efficiency\n\n## {title}\n\n{text}\n"
+    sweep = pandas.DataFrame(lost.items(), columns=["layer", "dB lost"])
+    text += (
+        "\n## Each layer of `autoencoder_skip` as INT8, alone\n\n"
+        + sweep.to_markdown(index=False, floatfmt=".4f")
+        + "\n"
+    )
     (output / "efficiency.md").write_text(text, encoding="utf-8")
     print(f"{text}\nTables: {output}")
 
@@ -155,21 +156,20 @@ def training_rows():
     return rows
 
 
-def file_rows(steps):
-    """Rows of the table: files of floats and of 8-bit integers."""
+def file_rows():
+    """Rows of the table: files of floats and of 8-bit integers; the sweep."""
     calibration, _ = quantization.holed("train", COUNT)
     held_out = quantization.holed("validation", COUNT)
     tested = quantization.holed("test", COUNT)
     _, network = networks.load(NETWORK)
     lost = quantization.sweep(network, calibration, held_out)
-    print(*[f"{name} {loss:.4f} dB" for name, loss in lost.items()], sep="\n")
     worst = next(iter(lost))
     limit = {worst: quantization.ranges(network, calibration)[worst]}
     made = {
         "float": network,
         "INT8": network,
-        "trained": quantization.trained(network, worst, {}, steps),
-        "aware": quantization.trained(network, worst, limit, steps),
+        "trained": quantization.trained(network, worst, {}, STEPS),
+        "aware": quantization.trained(network, worst, limit, STEPS),
     }
     with tempfile.TemporaryDirectory() as folder:
         paths = {name: Path(folder, f"{name}.tflite") for name in made}
@@ -177,11 +177,12 @@ def file_rows(steps):
             given = None if name == "float" else calibration
             quantization.convert(one, paths[name], quantization.SIZE, given)
         files = _measured(paths, tested)
-    return [
+    rows = [
         _row("INT8 after training", ("float", "INT8"), *files),
         _row(f"{worst} trained further", ("INT8", "trained"), *files),
         _row(f"{worst} trained as INT8", ("INT8", "aware"), *files),
     ]
+    return rows, lost
 
 
 def _measured(paths, pictures):
@@ -219,14 +220,8 @@ def _row(technique, pair, memory, seconds, files=None, decibels=None):
 
 def medians(calls, repeats=REPEATS):
     """Median seconds of each call; they take turns."""
-    seconds = {name: [] for name in calls}
-    for turn in range(repeats + 1):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            if turn:  # the first compiles
-                seconds[name].append(time.perf_counter() - start)
-    return {name: np.median(taken) for name, taken in seconds.items()}
+    seconds = np.median(turns(list(calls.values()), repeats), axis=0)
+    return dict(zip(calls, seconds, strict=True))
 
 
 def megabytes(code):

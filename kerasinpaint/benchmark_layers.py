@@ -17,6 +17,24 @@ SHAPES = [
 ]
 
 
+def need_tensorflow(what):
+    """Refuses another backend of Keras.
+
+    Args:
+        what: string, what TensorFlow is needed for: a clause.
+
+    Raises:
+        ValueError: if Keras's backend is not TensorFlow.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(
+            f"{what}: the environment variable KERAS_BACKEND must be "
+            f"tensorflow. Received: {keras.backend.backend()}."
+        )
+
+
 def layer_overhead(shapes=tuple(SHAPES), repeats=REPEATS):
     """Times training steps of three convolutions, which take turns.
 
@@ -39,7 +57,7 @@ def layer_overhead(shapes=tuple(SHAPES), repeats=REPEATS):
     rows = []
     for shape in shapes:
         for channels in (1, shape[1]):
-            seconds = _turns(_steps(shape, channels), repeats)
+            seconds = turns(_steps(shape, channels), repeats)
             ours, copied = np.median(seconds[:, 1:] / seconds[:, :1], axis=0)
             side, depth, filters, kernel, stride = shape
             rows.append(
@@ -86,9 +104,7 @@ def kernel_costs(shapes=((64, 48), (16, 96)), repeats=REPEATS):
         plain = Conv2D(channels, 5, padding="same")
         content = Involution2D(5, groups=4)
         plain.build(images.shape), content.build(images.shape)
-        seconds = _turns(
-            [_step(plain, images), _step(content, images)], repeats
-        )
+        seconds = turns([_step(plain, images), _step(content, images)], repeats)
         made = channels * (channels // content.ratio)
         spanned = (channels // content.ratio) * 25 * content.groups
         rows.append(
@@ -149,8 +165,16 @@ def _seconds(step, repeats):
     return time.perf_counter() - start
 
 
-def _turns(steps, repeats):
-    """Seconds of each step at each turn, once all are compiled."""
+def turns(steps, repeats):
+    """Seconds of each step at each turn, once all are compiled.
+
+    Args:
+        steps: list of functions without arguments.
+        repeats: int, turns.
+
+    Returns:
+        float array of shape `(repeats, steps)`.
+    """
     for step in steps:
         step()
     seconds = np.empty((repeats, len(steps)))

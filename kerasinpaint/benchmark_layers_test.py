@@ -16,7 +16,7 @@ def test_the_table_has_a_line_for_each_shape_and_mask_and_their_medians():
 def test_steps_take_turns():
     called = []
     steps = [lambda: called.append("a"), lambda: called.append("b")]
-    seconds = benchmark_layers._turns(steps, 2)
+    seconds = benchmark_layers.turns(steps, 2)
     assert called == list("ab" * 3) and seconds.shape == (2, 2)
     assert (seconds >= 0).all() and np.isfinite(seconds).all()
 

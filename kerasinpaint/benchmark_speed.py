@@ -18,6 +18,7 @@ from kerasinpaint.benchmark_layers import (
     input_rate,
     kernel_costs,
     layer_overhead,
+    need_tensorflow,
 )
 from kerasinpaint.benchmark_scores import (
     BINS,
@@ -64,14 +65,7 @@ def speed(output="output/benchmark"):
     Raises:
         ValueError: if Keras's backend is not TensorFlow.
     """
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        raise ValueError(
-            "Layers are timed on TensorFlow: the environment variable "
-            "KERAS_BACKEND must be tensorflow. "
-            f"Received: {keras.backend.backend()}."
-        )
+    need_tensorflow("Layers are timed on TensorFlow")
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     threads = cv2.getNumThreads()

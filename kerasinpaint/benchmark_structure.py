@@ -14,12 +14,12 @@ from kerasinpaint import (
     masks,
     networks,
     plots,
-    sources,
 )
 from kerasinpaint.benchmark_scores import perceptual_distances, scores
-from kerasinpaint.significance import holm, paired_interval
-from kerasinpaint.structure_texture import copied_share, fill
+from kerasinpaint.significance import chances, paired_interval
+from kerasinpaint.structure_texture import compiled, copied_share, fill
 
+NETWORK = "structure_texture"
 SIZE = 128  # of the pictures, in pixels
 OTHER = "another picture as exemplar"
 DOUBT = 0.08  # of an absolute error: what is filled once more
@@ -44,9 +44,7 @@ FAILED = 0.25  # of all fills, those of the largest perceptual distance
 COMPARED = {"hole_psnr": "{:+.3f} dB", "lpips": "{:+.4f}"}
 
 
-def structure(
-    weights="structure_texture", output="output/structure", source="photos"
-):
+def structure(weights=NETWORK, output="output/structure"):
     """Fills the test pictures in several ways, and tells what each gains.
 
     Prints the tables, and writes to `output`: `fills.csv` with a row for
@@ -56,16 +54,25 @@ def structure(
     Args:
         weights: path of a `.npz` file, or the name of shipped weights.
         output: path of the folder, created if there is none.
-        source: what `sources.pictures` takes.
 
     Returns:
         A pandas `DataFrame`, what is in `fills.csv`.
+
+    Raises:
+        ValueError: if the weights are of another network.
     """
     import pandas
     from tqdm import tqdm
 
-    network = networks.load(weights)[1]
-    pictures = data.squares(sources.pictures(source, "test"), SIZE)
+    name, network = networks.load(weights)
+    if name != NETWORK:
+        raise ValueError(
+            f"`weights` must be of {NETWORK}. Received: {weights}, which are "
+            f"of {name}."
+        )
+    network = compiled(network)
+    pictures = data.photos("test", SIZE)
+    _fill(network, pictures, 0, *SHOWN)  # compiles
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     rows, curves, shown = [], [], []
@@ -92,7 +99,7 @@ def structure(
     some = range(CELLS.index(SHOWN), len(shown), 6 * len(CELLS))
     chosen = {f"photograph {n // len(CELLS)}": shown[n] for n in some}
     plots.picture_grid(output / "pictures.jpg", chosen)
-    _draw_failures(output / "failures.jpg", first, shown)
+    _draw_failures(output / "failures.jpg", first[failed], shown)
     print(text)
     return fills
 
@@ -137,7 +144,7 @@ def _judge(truth, mask, found, row):
         calibration.risk_coverage(by, errors, mask)
         for by in (expected, distance, errors)
     ]
-    confidence = 1 - np.clip(expected / max(expected.max(), 1e-6), 0, 1)
+    confidence = calibration.confidence(expected)
     pictures = {
         "with holes": np.where(mask, truth, 1),
         "structure": found["structure"],
@@ -149,30 +156,27 @@ def _judge(truth, mask, found, row):
 
 
 def _ways(fills):
-    """Markdown: what each way gains over one pass, in Holm's sense."""
+    """Markdown: what each way gains over one pass, mean over a picture's."""
     import pandas
-    from scipy.stats import wilcoxon
 
     by_way = {way: part for way, part in fills.groupby("way", sort=False)}
     first, *others = by_way.values()
     lines = [_line(first)] + [_line(part) for part in others]
     for score, form in COMPARED.items():
-        gains = [
-            part[score].to_numpy() - first[score].to_numpy() for part in others
-        ]
-        chances = holm(
-            [wilcoxon(gain).pvalue if gain.any() else 1 for gain in gains]
+        before, *after = (
+            part.groupby("picture")[score].mean() for part in (first, *others)
         )
-        for line, part, gain, chance in zip(
-            lines[1:], others, gains, chances, strict=True
+        gains = [one - before for one in after]
+        for line, gain, chance in zip(
+            lines[1:], gains, chances(gains), strict=True
         ):
-            gain = part.assign(gain=gain).groupby("picture").gain.mean()
             low, high = paired_interval(gain)
             line[f"gain in {score}"] = (
                 f"{form.format(gain.mean())} ({low:+.4f} to {high:+.4f}), "
                 f"p = {chance:.1g}"
             )
-    return pandas.DataFrame(lines).fillna("").to_markdown(index=False)
+    table = pandas.DataFrame(lines).fillna("")
+    return table.to_markdown(index=False, disable_numparse=True)
 
 
 def _line(part):
@@ -190,15 +194,16 @@ def _doubts(first):
     """Markdown: how expected errors and true ones go together."""
     import pandas
 
+    ranks = {
+        "network": first.spearman,
+        "rim": first.rim_spearman,
+        "network, less the rim's": first.spearman - first.rim_spearman,
+    }
     lines = []
-    for by, name in (("spearman", "network"), ("rim_spearman", "rim")):
-        low, high = paired_interval(first.groupby("picture")[by].mean())
-        lines.append(
-            {
-                "error expected by": name,
-                "Spearman": f"{first[by].mean():.3f} ({low:.3f} to {high:.3f})",
-            }
-        )
+    for name, rank in ranks.items():
+        low, high = paired_interval(rank.groupby(first.picture).mean())
+        told = f"{rank.mean():.3f} ({low:.3f} to {high:.3f})"
+        lines.append({"error expected by": name, "Spearman": told})
     return (
         f"Mean absolute error of holes {first.error.mean():.4f}, expected "
         f"{first.expected.mean():.4f}.\n\n"
@@ -214,9 +219,13 @@ def _detectors(pictures):
     for name in detectors.names():
         try:
             detector = detectors.get(name)
-        except (ImportError, OSError) as error:
-            lines.append({"detector": name, "frames/s": f"not here: {error}"})
+        except ImportError as error:
+            why = str(error).split(". ")[0]
+            lines.append({"detector": name, "frames/s": f"not here: {why}"})
             continue
+        except OSError:  # it could not be downloaded
+            detector = detectors.untrained()
+            name += ", untrained"
         detector(pictures[0])
         seconds = []
         for picture in pictures:
@@ -235,17 +244,15 @@ def _draw_risk(path, curves):
     lines = {
         name: (coverage, line) for name, line in zip(names, means, strict=True)
     }
-    panels = {"mean error of what is covered (grey levels)": lines}
+    panels = {"mean error (grey levels)": lines}
     plots.curves(path, panels, "share of the hole, surest first (%)")
 
 
-def _draw_failures(path, first, shown):
-    """The two worst fills of each group."""
+def _draw_failures(path, failed, shown):
+    """The two worst of the fills that failed, of each group."""
     rows = {}
-    places = np.arange(len(shown))
     for name in failures.GROUPS:
-        of_group = places[(first.group == name).to_numpy()]
-        order = np.argsort(-first.lpips.to_numpy()[of_group])
-        for number, place in enumerate(of_group[order[:2]], 1):
+        worst = failed[failed.group == name].nlargest(2, "lpips")
+        for number, place in enumerate(worst.index // len(WAYS), 1):
             rows[f"{name} {number}"] = shown[place]
     plots.picture_grid(path, rows)

@@ -12,9 +12,9 @@ def fills(tmp_path, monkeypatch):
         networks, "load", lambda name: ("structure_texture", network)
     )
     rng = np.random.default_rng(0)
-    pictures = [rng.random((64, 80, 3), np.float32) for _ in range(2)]
+    pictures = [rng.random((64, 64, 3), np.float32) for _ in range(2)]
     monkeypatch.setattr(
-        benchmark_structure.sources, "pictures", lambda *of: pictures
+        benchmark_structure.data, "photos", lambda *of: pictures
     )
     monkeypatch.setattr(benchmark_structure, "SIZE", 64)
     cells = ((masks.boxes, (0.2, 0.4)),)
@@ -34,7 +34,14 @@ def fills(tmp_path, monkeypatch):
         return get(name)
 
     monkeypatch.setattr(benchmark_structure.detectors, "get", offline)
+    untrained = benchmark_structure.detectors.DETECTORS["sample"]
+    monkeypatch.setattr(benchmark_structure.detectors, "untrained", untrained)
     return benchmark_structure.structure(output=tmp_path)
+
+
+def test_weights_of_another_network_are_refused():
+    with pytest.raises(ValueError, match="of structure_texture. Received: pco"):
+        benchmark_structure.structure("pconv")
 
 
 def test_every_way_is_scored_and_shown(fills, tmp_path):
@@ -49,8 +56,11 @@ def test_every_way_is_scored_and_shown(fills, tmp_path):
     text = (tmp_path / "table.md").read_text()
     sections = "Ways to fill", "What it expects to be wrong", "Where it fails"
     assert all(f"## {section}" in text for section in sections)
-    assert "not here: no network" in text
+    assert "| dfine, untrained |" in text
     (row,) = (one for one in text.splitlines() if one.startswith("| sample"))
     assert float(row.split("|")[2]) > 0
+    (less,) = (one for one in text.splitlines() if "less the rim's" in one)
+    mean = (first.spearman - first.rim_spearman).mean()
+    assert less.split("|")[2].split()[0] == f"{mean:.3f}"
     for name in ("risk_coverage", "pictures", "failures"):
         assert (tmp_path / f"{name}.jpg").stat().st_size > 1000

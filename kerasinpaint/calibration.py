@@ -5,6 +5,25 @@ import numpy as np
 
 # Shares of the pixels, those first of which the least error is expected.
 COVERAGES = np.linspace(0.05, 1, 20)
+WORST = 0.2  # an expected error at which nothing is left of confidence
+
+
+def confidence(expected):
+    """Expected errors as a picture, on one scale for all pictures.
+
+    Args:
+        expected: float array, absolute errors.
+
+    Returns:
+        Array of the same shape: 1 where no error is expected, 0 where it is
+        `WORST` or more.
+
+    Example:
+
+    >>> confidence(np.array([0, 0.05, 1])).tolist()
+    [1.0, 0.75, 0.0]
+    """
+    return 1 - np.clip(expected / WORST, 0, 1)
 
 
 def rank_correlation(expected, errors, mask):

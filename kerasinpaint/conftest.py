@@ -1,6 +1,7 @@
 """What tests share: the contract of layers, and names in examples."""
 
 import gc
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +10,18 @@ import pytest
 def pytest_collection_finish():
     """Spares the collector what was imported: it would look through it all."""
     gc.freeze()
+
+
+def pictures(*shape, seed=0):
+    """Noise of mean 0 and deviation 1, float32."""
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def numpy(tensor):
+    """A tensor of any backend as an array."""
+    import keras
+
+    return keras.ops.convert_to_numpy(tensor)
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +38,19 @@ def untraced():
     tensorflow.config.run_functions_eagerly(True)
     yield
     tensorflow.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def without_torch():
+    """Puts PyTorch's modules aside, and forgets those that a test makes."""
+    real = {n: m for n, m in sys.modules.items() if n.split(".")[0] == "torch"}
+    for name in real:
+        del sys.modules[name]
+    yield
+    for name, module in list(sys.modules.items()):
+        if "is_made" in vars(module):
+            del sys.modules[name]
+    sys.modules.update(real)
 
 
 @pytest.fixture

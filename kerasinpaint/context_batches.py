@@ -33,7 +33,8 @@ def draw_pool(pictures, size, count, parts=PARTS, seed=0, **options):
         Dict of float16 arrays of `count` rows: what `analysis.context_of`
         returns; `targets`, the whole crops; and `exemplars`, `(count, size,
         size, 4)`: in turn the crop itself, 0 in its holes, with its mask,
-        and another crop of the same photograph, all of it known.
+        and another crop of the same photograph, all of it known. Besides,
+        ints: `photographs`, the places of their pictures in `pictures`.
     """
     batches = Batches(pictures, size, TOGETHER, 1, **options)
     drawn = []
@@ -45,7 +46,8 @@ def draw_pool(pictures, size, count, parts=PARTS, seed=0, **options):
         others = [batches.crop(pictures[i], rng) for i in chosen[1::2]]
         own[1::2] = np.pad(others, [(0, 0)] * 3 + [(0, 1)], constant_values=1)
         pool |= {"targets": targets, "exemplars": own}
-        drawn.append({n: a.astype(np.float16) for n, a in pool.items()})
+        pool = {n: a.astype(np.float16) for n, a in pool.items()}
+        drawn.append(pool | {"photographs": chosen})
     return {
         name: np.concatenate([part[name] for part in drawn])[:count]
         for name in drawn[0]
@@ -120,7 +122,7 @@ def _varied(name, array, turns, contrast, colors):
         colors = colors[:, None, None].astype(np.float32)
         picture = contrast * array[..., :3] + (1 - contrast) * colors * known
         array = np.concatenate([picture, array[..., 3:]], -1)
-    elif name == "errors":
+    elif name in ("details", "errors"):  # differences of colours
         array = array * contrast[:, None, None, None].astype(np.float32)
     for turned, change in zip(turns, CHANGES, strict=True):
         array = array.copy()

@@ -25,6 +25,9 @@ def few_together(monkeypatch):
 
 def test_a_pool_has_what_the_networks_are_shown():
     found = pool(11, parts=("edges",))
+    photographs = found.pop("photographs")
+    reds = np.array([0.2, 0.5, 0.8])[photographs]
+    np.testing.assert_allclose(found["targets"][:, 0, 0, 0], reds, atol=1e-3)
     shapes = {name: array.shape[1:] for name, array in found.items()}
     assert shapes == {
         "images": (SIZE, SIZE, 3),
@@ -81,11 +84,12 @@ def numbered(count=9):
         "edges": places.astype("f"),
         "scene": np.arange(count, dtype="f")[:, None],
         "exemplars": np.concatenate([images * known, known], -1),
+        "details": images - targets,
         "errors": abs(images - targets).mean(-1, keepdims=True),
     }
 
 
-NAMES = "images", "edges", "scene", "exemplars"
+NAMES = "images", "edges", "scene", "exemplars", "details"
 
 
 def make(**options):
@@ -133,6 +137,7 @@ def test_all_of_a_row_is_turned_and_paled_together(target):
             wanted = {
                 "images": contrast * before["images"] + tint,
                 "exemplars": np.concatenate([paled, known], -1),
+                "details": contrast * before["details"],
                 target: contrast * before[target],
             }
             if target == "targets":

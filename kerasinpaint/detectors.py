@@ -12,7 +12,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from kerasinpaint import hub, segmenters
+from kerasinpaint import dfine, hub, segmenters
 from kerasinpaint.found import segments
 from kerasinpaint.segment_anything import letterbox
 
@@ -94,6 +94,11 @@ def _dfine():
     """
     model = hub.load("DFineObjectDetector", "dfine_small_coco")
     return _from_model(model, COCO_CLASSES, 640)
+
+
+def untrained():
+    """D-FINE-S with random weights, which takes the time of a trained one."""
+    return _from_model(dfine.build(640), COCO_CLASSES, 640)
 
 
 def _from_model(model, classes, side):

@@ -1,5 +1,6 @@
 """Recipes and seeds: which parts of structure and texture pay."""
 
+import json
 from itertools import product
 from pathlib import Path
 
@@ -8,13 +9,12 @@ import numpy as np
 
 from kerasinpaint import ablations, networks, runs, sources
 from kerasinpaint.context_batches import PoolBatches, draw_pool
-from kerasinpaint.significance import holm
-from kerasinpaint.structure_texture_training import refill
+from kerasinpaint.significance import chances, paired_interval
+from kerasinpaint.structure_texture_training import SCALE, refill
 
 SIZE = 64  # of the crops, in pixels
 DRAWN, TESTED = 2048, 240
-SCALE = 0.25, 1.0
-WIDTH, BATCH, STEPS = 8, 16, 100
+WIDTH, BATCH, STEPS = 8, 8, 100
 LEVEL = 0.05  # of significance
 
 
@@ -23,15 +23,15 @@ def experiment(
     seeds=(0, 1, 2),
     output="output/experiment",
     source="photos",
-    epochs=5,
+    epochs=3,
 ):
     """Trains every recipe with every seed, and tells which parts pay.
 
     Each network is small, and trained from nothing on the same crops; the
     stages before it are those of the shipped weights. What is done already
     is not done again. Prints the table, and writes to `output`: a folder
-    for each run, `scores.csv` with a row for each test crop, and
-    `table.md`.
+    for each run; of all runs that are there, `scores.csv` with a row for
+    each test crop, and `table.md`; and `settings.json`.
 
     Args:
         recipes: list of strings, some of `ablations.recipes()`, or `None`
@@ -45,7 +45,8 @@ def experiment(
         A pandas `DataFrame`, what is in `scores.csv`.
 
     Raises:
-        ValueError: if there is no such recipe.
+        ValueError: if there is no such recipe, or `output` has runs of
+            another source or length.
     """
     import pandas
 
@@ -57,26 +58,45 @@ def experiment(
                 f"Received: {recipe!r}."
             )
     output = Path(output)
-    pools, found = {}, []
+    _claim(output, {"source": source, "epochs": epochs})
+    pools = {}
     for seed, recipe in product(seeds, recipes):
         path = output / recipe.replace(" ", "") / str(seed) / "scores.csv"
         if not path.exists():
             if not pools:
                 pools = _draw(source)
             _run(recipe, seed, pools, path, epochs)
-        rows = pandas.read_csv(path)
-        found.append(rows.assign(recipe=recipe, seed=seed))
+    found = [pandas.read_csv(path) for path in output.glob("*/*/scores.csv")]
     scores = pandas.concat(found, ignore_index=True)
+    scores = scores.sort_values(["recipe", "seed", "crop"], ignore_index=True)
     scores.to_csv(output / "scores.csv", index=False, float_format="%.5f")
     tables = table(scores)
     stages = np.array([ablations.stage_of(name)[0] for name in tables.index])
-    text = "# What each part is worth\n" + "".join(
-        f"\n## {name.capitalize()}\n\n{part.to_markdown()}\n"
+    parts = {
+        name: part.to_markdown(disable_numparse=True)
         for name, part in tables.groupby(stages, sort=False)
+    }
+    text = "# What each part is worth\n" + "".join(
+        f"\n## {name.capitalize()}\n\n{part}\n" for name, part in parts.items()
     )
     (output / "table.md").write_text(text, encoding="utf-8")
     print(text)
     return scores
+
+
+def _claim(output, settings):
+    """Keeps runs that cannot be compared out of each other's folder."""
+    path = output / "settings.json"
+    if path.exists():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept != settings:
+            raise ValueError(
+                f"`output` must be a new folder, or have runs of {settings}. "
+                f"Received: {output}, with runs of {kept}."
+            )
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _draw(source):
@@ -92,7 +112,6 @@ def _draw(source):
             ("texture", "structure_builder"),
             ("uncertainty", "texture_artist"),
         ):
-            pool["images"] = pool["images"].copy()
             refill(pool, network.get_layer(before))
             pools[stage].append(dict(pool))
     return pools
@@ -110,14 +129,16 @@ def _run(recipe, seed, pools, path, epochs):
     batches = PoolBatches(
         pool,
         list(network.input),
-        BATCH,
+        BATCH // 2 if stage == "texture" else BATCH,  # as in the recipe
         STEPS,
         ablations.STAGES[stage].target,
         seed,
     )
     runs.fit(model, batches, epochs, path.parent)
     rows = pandas.DataFrame(ablations.scores_of(recipe, network, test))
-    rows.insert(0, "picture", np.arange(len(rows)))
+    told = {"recipe": recipe, "seed": seed, "crop": np.arange(len(rows))}
+    told["photograph"] = test["photographs"]
+    rows = pandas.DataFrame(told).join(rows)
     aside = path.with_name(".scores.csv")
     rows.to_csv(aside, index=False, float_format="%.6f")
     aside.replace(path)
@@ -127,7 +148,9 @@ def table(scores):
     """What each part is worth, and whether that is more than chance.
 
     Wilcoxon's test pairs the test crops, each the mean over seeds; Holm's
-    adjustment is over the parts of a stage.
+    adjustment is over the parts of a stage. Crops of one photograph are not
+    independent of each other, so that the interval is of photographs. A part
+    is believed to pay, or to harm, if both say so, and every seed.
 
     Args:
         scores: pandas `DataFrame`, as `experiment` returns it.
@@ -137,62 +160,66 @@ def table(scores):
     """
     import pandas
 
-    parts = []
-    for name, stage in ablations.STAGES.items():
-        of_stage = scores[scores.recipe.map(ablations.stage_of).str[0] == name]
-        if name not in set(of_stage.recipe):
-            continue  # without the whole there is nothing to compare with
-        parts.append(_stage_table(of_stage, name, stage))
+    of = scores.recipe.map(ablations.stage_of).str[0]
+    parts = [
+        _stage_table(scores[of == name], name, stage)
+        for name, stage in ablations.STAGES.items()
+        if name in set(of)
+    ]
     return pandas.concat(parts)
 
 
 def _stage_table(scores, name, stage):
     import pandas
-    from scipy.stats import wilcoxon
 
     means = scores.groupby(["recipe", "seed"], sort=False)[stage.score].mean()
-    crops = scores.groupby(["recipe", "picture"], sort=False)[stage.score]
-    crops = crops.mean().unstack("picture")
-    others = [recipe for recipe in crops.index if recipe != name]
-    lost = stage.direction * (crops.loc[name] - crops.loc[others])
-    chances = holm(
-        [
-            wilcoxon(lost.loc[recipe]).pvalue if lost.loc[recipe].any() else 1
-            for recipe in others
-        ]
+    seeds = means.unstack("seed")
+    crops, photographs = (
+        scores.groupby(["recipe", by])[stage.score].mean().unstack(by)
+        for by in ("crop", "photograph")
     )
-    rows = {name: {"verdict": ""}}
-    for recipe, chance in zip(others, chances, strict=True):
-        gain = lost.loc[recipe].mean()
-        rows[recipe] = {
-            "its part is worth": f"{gain:+.4f}",
-            "p (Holm)": f"{chance:.2g}",
-            "verdict": verdict(gain, chance),
-        }
-    table = pandas.DataFrame.from_dict(rows, orient="index")
-    spread = means.groupby("recipe").agg(["mean", "std"])
+    columns = "its part is worth", "p (Holm)", "verdict"
+    table = pandas.DataFrame("", crops.index, columns)
+    if name in crops.index:  # else there is nothing to compare with
+        others = crops.index.drop(name)
+        lost, of_photographs, of_seeds = (
+            stage.direction * (by.loc[name] - by.loc[others])
+            for by in (crops, photographs, seeds)
+        )
+        adjusted = chances([lost.loc[recipe] for recipe in others])
+        for recipe, chance in zip(others, adjusted, strict=True):
+            gains = of_photographs.loc[recipe]
+            low, high = paired_interval(gains)
+            table.loc[recipe] = [
+                f"{gains.mean():+.4f} ({low:+.4f} to {high:+.4f})",
+                f"{chance:.2g}",
+                verdict(of_seeds.loc[recipe], (low, high), chance),
+            ]
     table.insert(0, "score", stage.score)
-    table.insert(
-        1,
-        "mean and deviation over seeds",
-        [
-            f"{s['mean']:.4f} ± {s['std']:.4f}"
-            for _, s in spread.loc[table.index].iterrows()
-        ],
-    )
-    return table.fillna("")
+    spread = [_spread(seeds.loc[recipe].dropna()) for recipe in table.index]
+    table.insert(1, "mean and deviation over seeds", spread)
+    return table
 
 
-def verdict(gain, chance):
+def _spread(means):
+    more = f" ± {means.std():.4f}" if len(means) > 1 else ""
+    return f"{means.mean():.4f}{more}"
+
+
+def verdict(gains, interval, chance):
     """What a difference means.
 
     Args:
-        gain: float, what a part is worth: above 0 if it helps.
+        gains: sequence of floats, what a part is worth with each seed: above
+            0 if it helps.
+        interval: pair of floats, of its mean over photographs.
         chance: float, the adjusted probability of such a difference.
 
     Returns:
-        "pays", "harms", or "no difference shown".
+        "pays", "harms", "seeds disagree" or "no difference shown".
     """
-    if chance >= LEVEL:
+    if chance >= LEVEL or interval[0] <= 0 <= interval[1]:
         return "no difference shown"
-    return "pays" if gain > 0 else "harms"
+    if min(gains) < 0 < max(gains):
+        return "seeds disagree"
+    return "pays" if max(gains) > 0 else "harms"

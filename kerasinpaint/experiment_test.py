@@ -7,14 +7,15 @@ from kerasinpaint import ablations, experiment
 
 @pytest.fixture
 def rows():
-    """Scores of two recipes: each crop is better by .1 with the part."""
+    """Scores of recipes: each crop is better by .1 with the gates."""
     rng = np.random.default_rng(0)
     crops = rng.normal(20, 2, 60)
     return pandas.concat(
         [
             pandas.DataFrame(
                 {
-                    "picture": range(60),
+                    "crop": range(60),
+                    "photograph": np.arange(60) % 20,
                     "hole_psnr": crops - lost + rng.normal(0, 0.05, 60),
                     "recipe": recipe,
                     "seed": seed,
@@ -39,8 +40,26 @@ def test_a_table_tells_what_pays_harms_and_does_neither(rows):
         "structure - scene": "no difference shown",
         "structure - guess": "harms",
     }
-    worth = float(table.loc["structure - gates", "its part is worth"])
-    assert worth == pytest.approx(0.1, abs=0.03)
+    worth = table.loc["structure - gates", "its part is worth"].split()[0]
+    assert float(worth) == pytest.approx(0.1, abs=0.03)
+
+
+def test_what_differs_from_seed_to_seed_is_not_believed(rows):
+    lucky = (rows.recipe == "structure - gates") & (rows.seed == 1)
+    rows.loc[lucky, "hole_psnr"] += 0.15
+    table = experiment.table(rows)
+    assert float(table.loc["structure - gates", "p (Holm)"]) < 0.05
+    assert table.loc["structure - gates", "verdict"] == "seeds disagree"
+
+
+def test_what_one_photograph_tells_is_not_believed(rows):
+    rows = rows[rows.recipe.isin(["structure", "structure - gates"])].copy()
+    rows["photograph"] = np.minimum(rows.crop, 50) // 50  # all but ten of one
+    lucky = (rows.recipe == "structure - gates") & (rows.photograph == 1)
+    rows.loc[lucky, "hole_psnr"] += 1
+    table = experiment.table(rows)
+    assert float(table.loc["structure - gates", "p (Holm)"]) < 0.05
+    assert table.loc["structure - gates", "verdict"] == "no difference shown"
 
 
 def test_lower_is_better_of_distances(rows):
@@ -50,11 +69,19 @@ def test_lower_is_better_of_distances(rows):
     assert table.loc["texture - gates", "verdict"] == "harms"
 
 
+def test_without_the_whole_there_is_no_verdict(rows):
+    table = experiment.table(rows[rows.recipe != "structure"])
+    assert set(table.verdict) == {""}
+    assert table.iloc[0, 1].startswith("20.")
+
+
 def test_spread_is_over_seeds(rows):
     rows.loc[rows.seed == 2, "hole_psnr"] += 3
     cell = experiment.table(rows).iloc[0, 1]
     means = rows[rows.recipe == "structure"].groupby("seed").hole_psnr.mean()
     assert cell == f"{means.mean():.4f} ± {means.std():.4f}"
+    one = experiment.table(rows[rows.seed == 0]).iloc[0, 1]
+    assert one == f"{means[0]:.4f}"
 
 
 def test_every_part_of_every_network_has_a_recipe():
@@ -75,7 +102,7 @@ def test_an_unknown_recipe_is_refused(tmp_path):
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(monkeypatch, untraced):
     """Pools of noise, and runs of two steps."""
     rng = np.random.default_rng(0)
 
@@ -85,6 +112,7 @@ def small(monkeypatch):
         shapes = {
             "images": (64, 64, 3),
             "targets": (64, 64, 3),
+            "details": (64, 64, 3),
             "edges": (64, 64, 2),
             "objects": (64, 64, 1),
             "scene": (50,),
@@ -95,7 +123,7 @@ def small(monkeypatch):
             name: rng.random((count, *shape)).astype(np.float16)
             for name, shape in shapes.items()
         }
-        return arrays | {"masks": masks}
+        return arrays | {"masks": masks, "photographs": np.arange(count)}
 
     pools = pool(8), pool(4)
     drawn = []
@@ -124,10 +152,15 @@ def test_runs_are_done_once(small, tmp_path):
     assert len(small) == 1  # nothing was drawn, or trained
     pandas.testing.assert_frame_equal(one, again)
 
+    more = experiment.experiment(recipes[:1], (1,), tmp_path, epochs=1)
+    assert len(more) == 3 * 4  # all that is there is told
+    with pytest.raises(ValueError, match=r"'epochs': 2\}. Received: .* 1\}"):
+        experiment.experiment(recipes, (0,), tmp_path, epochs=2)
+
     lost = tmp_path / "structure-gates" / "0" / "scores.csv"
     lost.unlink()
     experiment.experiment(recipes, (0,), tmp_path, epochs=1)
-    assert len(small) == 2 and lost.exists()
+    assert len(small) == 3 and lost.exists()
 
 
 def test_correlations_are_scored_of_uncertainty(small, tmp_path):

@@ -9,6 +9,8 @@ from kerasinpaint.analysis import boxes_map
 BORDER = 0.02  # of its pixels at the border of the picture
 OBJECT = 0.3  # the mean score of an object in the truth
 LINE = 15  # pixels of straight lines in the truth
+# Of coarse edges, without gaps: at all scales foliage has lines by chance.
+LINES = {"least": 20, "gap": 2}
 GROUPS = {
     "border": "train with more holes that touch the border: nothing is known "
     "on one side of them",
@@ -40,7 +42,7 @@ def group(truth, mask, detector):
     objects = boxes_map(detector(truth), holes.shape)[..., 0]
     if objects[holes].mean() > OBJECT:
         return "object"
-    straight = structure.lines(structure.edges(truth))
+    straight = structure.lines(structure.edges(truth, sigmas=[2.0]), **LINES)
     if structure.drawn(straight, holes.shape)[holes].sum() > LINE:
         return "line"
     return "texture"

@@ -30,6 +30,11 @@ def test_what_is_left_is_texture(noise, mask):
     assert failures.group(noise, mask, nothing) == "texture"
 
 
+def test_foliage_has_no_lines_by_chance(mask):
+    leaves = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    assert failures.group(leaves, mask, nothing) == "texture"
+
+
 def test_a_line_through_the_hole_is_told(noise, mask):
     noise[:, 30:] += 0.4
     assert failures.group(noise, mask, nothing) == "line"

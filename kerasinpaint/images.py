@@ -84,6 +84,32 @@ def read_mask(path, shape=None, hole="white"):
     return (~holes).astype(np.uint8)[..., None]
 
 
+def resized_to_square(picture, size):
+    """A picture as a square of another size, its colours in [0, 1].
+
+    Args:
+        picture: float array of shape `(height, width, 3)` in [0, 1].
+        size: int, in pixels. Reduced, each pixel is a mean; enlarged, it is
+            between its neighbours, for by means it would be of blocks.
+
+    Returns:
+        An array of shape `(size, size, 3)`: `picture` itself, if it is that.
+
+    Example:
+
+    >>> resized_to_square(np.zeros((40, 60, 3), "f"), 30).shape
+    (30, 30, 3)
+    """
+    import cv2
+
+    if picture.shape[:2] == (size, size):
+        return picture
+    shrinks = min(picture.shape[:2]) > size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    resized = cv2.resize(picture, (size, size), interpolation=method)
+    return resized if shrinks else resized.clip(0, 1)
+
+
 def at_most(array, size, side=max):
     """A picture reduced to a size, or as it is if it is not larger.
 

@@ -19,7 +19,7 @@ LEVELS = {
     "segmenter_training scene_training structure_texture_training runs "
     "callbacks checkpoint_folder tuning tuning_oracles tuning_trials hub "
     "segment_anything tflite detectors methods structure_texture segmenters "
-    "segment_loop loops peeling found object_removal scene_truth "
+    "segment_loop dfine loops peeling found object_removal scene_truth "
     "segmentation_tables benchmark "
     "benchmark_scores benchmark_segmentation benchmark_voc benchmark_quality "
     "benchmark_sets benchmark_speed benchmark_layers benchmark_wide "

@@ -47,15 +47,28 @@ def biharmonic(image, mask):
 
 def pyramid(image, mask):
     """Averages of what is known, the coarser the deeper inside; smooth."""
+    return pyramid_fills(image[None], mask[None])[0]
+
+
+def pyramid_fills(images, masks):
+    """`pyramid` of pictures of one size, all at once.
+
+    Args:
+        images: float array of shape `(batch, height, width, 3)` in [0, 1].
+        masks: array of shape `(batch, height, width, 1)`, 1 = known.
+
+    Returns:
+        An array like `images`, known pixels bit for bit.
+    """
     import keras
 
     from kerasinpaint.layers import PyramidFill
 
-    fill = PyramidFill(levels=max(mask.shape).bit_length())
-    known = np.where(mask, image, 0).astype(np.float32)
-    filled = fill(known[None], mask[None].astype(np.float32))[0]
+    fill = PyramidFill(levels=max(masks.shape[1:]).bit_length())
+    known = np.where(masks, images, 0).astype(np.float32)
+    filled = fill(known, masks.astype(np.float32))
     filled = keras.ops.convert_to_numpy(filled)
-    return np.where(mask, image, np.clip(filled, 0, 1)).astype(image.dtype)
+    return np.where(masks, images, np.clip(filled, 0, 1)).astype(images.dtype)
 
 
 def _opencv(image, mask, flag):
@@ -97,6 +110,10 @@ METHODS = {
     ),
     "lama": _network(
         "lama", "A small LaMa: Fourier convolutions, trained against a critic."
+    ),
+    "structure_texture": _network(
+        "structure_texture",
+        "Structure first, then texture on it, told of edges and objects.",
     ),
 }
 # Not for photographs: they know small pictures only.

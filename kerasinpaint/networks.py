@@ -82,7 +82,7 @@ def build(name, dtype="float32", **options):
 
     Returns:
         A `keras.Model` from `{"images": images, "masks": masks}` to
-        pictures.
+        pictures; for "structure_texture" see `models.build_structure_texture`.
 
     Raises:
         ValueError: if there is no such network.
@@ -140,6 +140,7 @@ def method(path, refine=False):
 def _method(path, changed, refine):
     import keras
 
+    from kerasinpaint import structure_texture
     from kerasinpaint.models import lama_refinement
 
     name, network = load(path)
@@ -168,15 +169,16 @@ def _method(path, changed, refine):
         painted = keras.ops.convert_to_numpy(painted).astype(images.dtype)
         return painted.clip(0, 1)
 
-    def paint(image, mask):
-        if name == "structure_texture":
-            from kerasinpaint.structure_texture import fill as fill_in_passes
+    analysed = name == "structure_texture"
 
-            return fill_in_passes(network, image, mask)["picture"]
+    def paint(image, mask):
+        graph = mask.size >= GRAPH
+        if analysed:
+            look = structure_texture.compiled(network) if graph else network
+            return structure_texture.fill(look, image, mask)["picture"]
         if refine:
             known = np.where(mask, image, 0).astype(np.float32)
             return lama_refinement.refined(network, known, mask).clip(0, 1)
-        graph = mask.size >= GRAPH
         return paint_batch(image[None], mask[None], graph)[0]
 
     if shape[0]:
@@ -188,7 +190,7 @@ def _method(path, changed, refine):
         fill = tiles.with_tiles(padded, TILE, OVERLAP)
         fill = tiles.with_context(fill, TILE, MARGIN)
     fill.__doc__ = f"{name}, with the weights of {path}."
-    whole = not (shape[0] or refine or "edges" in network.input)
+    whole = not (shape[0] or refine or analysed)
 
     def batch(images, masks):
         if not whole or max(images.shape[1:3]) > TILE:
@@ -203,14 +205,13 @@ def _method(path, changed, refine):
 def _fill_together(paint, images, masks, multiple):
     """Fills pictures of one size, padded by reflection as a single one is."""
     height, width = images.shape[1:3]
-    pad = ((0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0))
     filled = images.copy()
     together = max(1, GRAPH // (height * width))
     for start in range(0, len(images), together):
         part = slice(start, start + together)
         painted = paint(
-            np.pad(images[part], pad, "reflect"),
-            np.pad(masks[part], pad, "reflect"),
+            tiles.reflected(images[part], multiple),
+            tiles.reflected(masks[part], multiple),
         )
         painted = painted[:, :height, :width]
         filled[part] = np.where(masks[part], images[part], painted)
@@ -248,7 +249,9 @@ def load(path, for_export=False):
 def multiple(network):
     """What height and width must be multiples of: 2 for each halving."""
     if network.name == "structure_texture":
-        return 16
+        from kerasinpaint.structure_texture import MULTIPLE
+
+        return MULTIPLE
     if network.name.startswith("lama"):
         from kerasinpaint.models.lama import LEVELS
 

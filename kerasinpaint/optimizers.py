@@ -16,7 +16,7 @@ def adam(learning_rate, steps):
     warmup = max(1, min(200, steps // 10))
     schedule = keras.optimizers.schedules.CosineDecay(
         learning_rate / warmup,
-        steps - warmup,
+        max(1, steps - warmup),
         alpha=0.01,
         warmup_target=learning_rate,
         warmup_steps=warmup,

@@ -18,6 +18,9 @@ PICTURES = {
     "benchmark_pictures.jpg": "benchmark/pictures.jpg",
     "benchmark_wide.jpg": "wide/pictures.jpg",
     "benchmark_segmentation.jpg": "segmentation_train/strips.jpg",
+    "benchmark_structure.jpg": "structure/pictures.jpg",
+    "benchmark_risk.jpg": "structure/risk_coverage.jpg",
+    "benchmark_failures.jpg": "structure/failures.jpg",
     "sweep_s1.jpg": "tune_s1/sweep.jpg",
     "sweep_large.jpg": "tune_large/sweep.jpg",
 }
@@ -27,6 +30,9 @@ REPORTS = {
     "segmentation": "segmentation/table.md",
     "segmentation_train": "segmentation_train/table.md",
     "segmentation_voc": "segmentation_voc/table.md",
+    "structure": "structure/table.md",
+    "ablation": "experiment/table.md",
+    "efficiency": "benchmark/efficiency.md",
     "speed": "benchmark/speed.md",
     "cifar10": "cifar10/table.md",
     "tiny_imagenet": "tiny_imagenet/table.md",
@@ -39,6 +45,9 @@ TEXTS = {
         "segmentation",
         "segmentation_train",
         "segmentation_voc",
+        "structure",
+        "ablation",
+        "efficiency",
         "speed",
         "cifar10",
     ),
@@ -46,11 +55,13 @@ TEXTS = {
     CARDS / "autoencoder_skip.md": ("wide",),
     CARDS / "gan.md": ("wide",),
     CARDS / "lama.md": ("wide",),
+    CARDS / "structure_texture.md": ("wide", "structure"),
     CARDS / "pconv_cifar10.md": ("cifar10",),
     CARDS / "README.md": ("tiny_imagenet",),
 }
 # How many sections of a report are shown, if it has more.
-SECTIONS, FEWER = 3, {"segmentation_voc": 1}
+SECTIONS = 3
+SECTIONS_OF = {"segmentation_voc": 1, "structure": 4, "efficiency": 1}
 
 
 def filled_in(text, name, report):
@@ -91,7 +102,7 @@ def filled_in(text, name, report):
             f"The text must have the marks <!-- {name}: ... --> and "
             f"<!-- /{name} -->. Received a text without them."
         )
-    chosen = report.split("\n## ")[1 : FEWER.get(name, SECTIONS) + 1]
+    chosen = report.split("\n## ")[1 : SECTIONS_OF.get(name, SECTIONS) + 1]
     body = "\n\n".join(
         "**" + section.strip().replace("\n", "**\n", 1) for section in chosen
     )

@@ -9,7 +9,7 @@ import numpy as np
 from kerasinpaint import data as embedded
 from kerasinpaint import datasets, networks, picture_files, runs
 from kerasinpaint.analysis import shown
-from kerasinpaint.batches import Drawn
+from kerasinpaint.batches import Drawn, random_square
 from kerasinpaint.datasets.prepared import open_prepared
 from kerasinpaint.models.scene_classifier import build_scene_classifier
 from kerasinpaint.optimizers import adam
@@ -102,19 +102,10 @@ class ScenePhotos(Drawn):
         for _ in range(self.batch_size):
             some = self.by_group[groups[rng.integers(len(groups))]]
             picture, scene = some[rng.integers(len(some))]
-            pictures.append(self._crop(picture, rng))
+            square = random_square(picture, rng, self.scale)
+            pictures.append(shown(square))
             scenes.append(scene)
         return np.stack(pictures), np.array(scenes, np.int32)
-
-    def _crop(self, picture, rng):
-        height, width = picture.shape[:2]
-        side = round(min(height, width) * rng.uniform(*self.scale))
-        top = rng.integers(height - side, endpoint=True)
-        left = rng.integers(width - side, endpoint=True)
-        crop = picture[top : top + side, left : left + side]
-        if rng.random() < 0.5:
-            crop = crop[:, ::-1]
-        return shown(crop)
 
 
 class SceneFeatures(Drawn):

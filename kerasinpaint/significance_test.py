@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasinpaint.significance import paired_interval
+from kerasinpaint.significance import chances, holm, paired_interval
 
 
 def test_it_is_that_of_students_t_where_that_is_right():
@@ -53,3 +53,13 @@ def test_other_than_one_number_a_picture_is_refused(wrong):
 def test_what_is_not_finite_is_refused():
     with pytest.raises(ValueError, match="finite.*nan"):
         paired_interval([0.1, np.nan, 0.3])
+
+
+def test_chances_are_those_of_wilcoxon_adjusted_by_holm():
+    from scipy.stats import wilcoxon
+
+    rng = np.random.default_rng(4)
+    gains = [rng.normal(mean, 1, 40) for mean in (0, 0.2, 1)]
+    wanted = holm([wilcoxon(gain).pvalue for gain in gains])
+    assert chances(gains) == pytest.approx(wanted)
+    assert chances([np.zeros(40), gains[2]])[0] == 1  # nothing differs

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinpaint import structure
+from kerasinpaint import calibration, structure
 from kerasinpaint.analysis import context_of
 from kerasinpaint.structure_texture import fill
 
@@ -46,7 +46,7 @@ def structure_figure(network, image, mask):
 
     found = fill(network, image, mask)
     holed = np.where(mask, image, 1)
-    confidence = 1 - found["error"] / max(found["error"].max(), 1e-6)
+    confidence = calibration.confidence(found["error"])
     context = context_of(image[None], mask[None])
     pictures = {
         "with holes": holed,

@@ -65,6 +65,28 @@ def network():
     return build_structure_texture(width=4, detail=4, doubt=4)
 
 
+def test_any_height_and_width_is_padded_by_reflection(network):
+    image = np.random.default_rng(0).random((30, 45, 3), np.float32)
+    mask = np.ones((30, 45, 1), np.uint8)
+    mask[8:24, 30:45] = 0
+    found = fill(network, image, mask)
+    pad = (0, 2), (0, 3), (0, 0)
+    wanted = fill(
+        network, np.pad(image, pad, "reflect"), np.pad(mask, pad, "reflect")
+    )
+    for name, maps in found.items():
+        np.testing.assert_array_equal(maps, wanted[name][:30, :45])
+
+
+def test_compiled_fills_the_same(network, holed):
+    wanted, found = (
+        fill(one, *holed)
+        for one in (network, structure_texture.compiled(network))
+    )
+    for name, maps in wanted.items():
+        np.testing.assert_allclose(found[name], maps, atol=1e-5)
+
+
 def test_what_is_in_the_hole_is_not_read(network):
     image = np.random.default_rng(0).random((32, 48, 3), np.float32)
     mask = np.ones((32, 48, 1), np.uint8)

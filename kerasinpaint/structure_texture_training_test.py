@@ -38,7 +38,9 @@ def arrays(path):
         return {name: file[name] for name in file.files}
 
 
-def test_all_three_are_trained_the_same_if_it_was_broken_off(small, tmp_path):
+def test_all_three_are_trained_the_same_if_it_was_broken_off(
+    small, untraced, tmp_path
+):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     network = training.train("structure_texture", output=whole, epochs=5)
     start = models.build_structure_texture(4, 4, 4)
@@ -65,3 +67,49 @@ def test_all_three_are_trained_the_same_if_it_was_broken_off(small, tmp_path):
     wanted, found = (arrays(run / "weights.npz") for run in (whole, broken))
     for name, array in wanted.items():
         np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
+def test_fewer_epochs_than_networks_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least 3, one for each"):
+        recipe.structure_texture(None, tmp_path / "new", epochs=2)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_artist_learns_in_waves_and_its_critic_faster():
+    artist = models.build_texture_artist(4)
+    model = recipe.compiled_texture(artist, 400, style=0, perceptual=0)
+    optimizer = model.optimizer
+    assert optimizer.scale == 2 and optimizer.clipnorm == 1
+    assert optimizer.gradient_accumulation_steps == 2
+    schedule = recipe.WarmRestarts.from_config(
+        optimizer.get_config()["learning_rate"]["config"]
+    )
+    rates = np.array([float(schedule(step)) for step in range(400)])
+    assert rates[0] < 0.1 * rates[20] and rates[20] == rates.max()
+    (restarts,) = np.nonzero(np.diff(rates[20:]) > 0.3 * rates.max())
+    assert len(restarts) >= 1
+
+
+class Grey:
+    """A network that paints grey."""
+
+    input = ("images", "masks")
+
+    def predict_on_batch(self, inputs):
+        return np.full_like(inputs["images"], 0.5)
+
+
+def test_a_pool_is_filled_again_with_what_was_changed_and_is_wrong():
+    images, targets = np.random.default_rng(0).random((2, 3, 8, 8, 3))
+    masks = np.ones((3, 8, 8, 1))
+    masks[:, 2:6, 2:6] = 0
+    images = np.where(masks, targets, images)
+    pool = {"images": images, "targets": targets, "masks": masks}
+    recipe.refill(pool, Grey())
+    filled = np.where(masks, targets, 0.5)
+    for name, wanted in (
+        ("images", filled),
+        ("details", filled - images),
+        ("errors", np.abs(filled - targets).mean(-1, keepdims=True)),
+    ):
+        np.testing.assert_allclose(pool[name], wanted, atol=1e-6)

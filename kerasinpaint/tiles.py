@@ -11,6 +11,27 @@ import numpy as np
 KNOWN_SHARE = 1 / 8
 
 
+def reflected(array, multiple):
+    """Reflects pictures at the bottom and at the right, to a whole multiple.
+
+    Args:
+        array: array of shape `(..., height, width, channels)`.
+        multiple: int, what height and width are rounded up to.
+
+    Returns:
+        An array of as many dimensions; `array` stands at its top and left.
+
+    Example:
+
+    >>> reflected(np.zeros((2, 5, 9, 3)), 8).shape
+    (2, 8, 16, 3)
+    """
+    height, width = array.shape[-3:-1]
+    more = (0, -height % multiple), (0, -width % multiple), (0, 0)
+    others = [(0, 0)] * (array.ndim - 3)
+    return np.pad(array, [*others, *more], "reflect")
+
+
 def with_padding(method, multiple):
     """Makes a method whose sizes must be multiples of a number take any.
 
@@ -36,10 +57,7 @@ def with_padding(method, multiple):
 
     def padded(image, mask):
         height, width = image.shape[:2]
-        pad = ((0, -height % multiple), (0, -width % multiple), (0, 0))
-        filled = method(
-            np.pad(image, pad, "reflect"), np.pad(mask, pad, "reflect")
-        )
+        filled = method(reflected(image, multiple), reflected(mask, multiple))
         return filled[:height, :width]
 
     return _keep_known(padded)

@@ -11,7 +11,14 @@ import nbformat
 import numpy as np
 import pytest
 
-from kerasinpaint import fmm, losses, metrics, models, tuning_trials
+from kerasinpaint import (
+    experiment,
+    fmm,
+    losses,
+    metrics,
+    models,
+    tuning_trials,
+)
 from kerasinpaint.adversarial import AdversarialInpainter
 from kerasinpaint.found import FoundObject, continuation
 from kerasinpaint.layers import PConv2D, WindowAttention
@@ -134,6 +141,8 @@ def test_solutions_run(name, monkeypatch, untraced):
     """With as few steps and pictures as will do."""
     monkeypatch.chdir(build.NOTEBOOKS)
     monkeypatch.setattr(tuning_trials, "HELD_OUT", build.TINY["HELD"])
+    for constant, few in {"DRAWN": 8, "TESTED": 8, "STEPS": 1}.items():
+        monkeypatch.setattr(experiment, constant, few)
     path = build.NOTEBOOKS / "solutions" / f"{name}.py"
     source = build.shrink(path.read_text(encoding="utf-8"), build.TINY)
     program = types.ModuleType("__main__")

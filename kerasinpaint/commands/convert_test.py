@@ -20,6 +20,8 @@ from kerasinpaint.checkpoints_test import old_bytes
 from kerasinpaint.models import build_lama, lama, mat, published
 from kerasinpaint.models.published_test import tiny
 
+pytestmark = pytest.mark.usefixtures("without_torch")
+
 
 class Storage:
     """The bytes of a tensor, which a program tells of by a number."""
@@ -91,19 +93,6 @@ class Pickler(pickle.Pickler):
         kind = foreign("torch", name, is_class=True)
         key = str(len(self.arrays) - 1)
         return "storage", kind, key, "cpu", value.array.size
-
-
-@pytest.fixture(autouse=True)
-def modules():
-    """Real modules of PyTorch are put aside, and those made forgotten."""
-    real = {n: m for n, m in sys.modules.items() if n.split(".")[0] == "torch"}
-    for name in real:
-        del sys.modules[name]
-    yield
-    for name, module in list(sys.modules.items()):
-        if "is_made" in vars(module):
-            del sys.modules[name]
-    sys.modules.update(real)
 
 
 def program(content, protocol=2):

@@ -23,7 +23,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--recipes",
         metavar="A,B",
-        type=lambda names: names.split(","),
+        type=lambda names: [name.strip() for name in names.split(",")],
         help="which, separated by commas; the whole of a stage is what its "
         "others are compared with (default: all)",
     )
@@ -40,7 +40,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--epochs",
         type=positive,
-        default=5,
+        default=3,
         metavar="N",
         help="hundreds of steps of each (default: %(default)s)",
     )

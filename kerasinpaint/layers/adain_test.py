@@ -1,16 +1,8 @@
-import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import AdaIN
-
-
-def pictures(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable")

@@ -14,9 +14,9 @@ class DeformableCrossAttention(layers.Layer):
     offsets in shares of it. Values between pixels are interpolated.
 
     Args:
+        filters: int, channels of the outputs.
         heads: int, which divides the channels of the outputs.
         points: int, places that each head looks at.
-        filters: int, channels of the outputs.
 
     Call arguments:
         images: tensor of shape `(batch, height, width, channels)`.

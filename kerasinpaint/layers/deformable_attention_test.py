@@ -1,16 +1,8 @@
-import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import DeformableCrossAttention
-
-
-def pictures(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 def test_contract(assert_layer_contract):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import (
     EqualizedConv2D,
     EqualizedDense,
@@ -13,14 +14,6 @@ from kerasinpaint.layers import (
 from kerasinpaint.layers.equalized import convolve, smooth
 
 BINOMIAL = np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64
-
-
-def pictures(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return ops.convert_to_numpy(tensor)
 
 
 def correlate(image, kernel, pad):

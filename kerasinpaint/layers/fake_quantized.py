@@ -61,15 +61,20 @@ class FakeQuantized(keras.layers.Wrapper):
 
     def call(self, inputs, *others):
         layer = self.layer
-        weights = [
-            rounded_kernel(v, _filters_axis(layer)) if _is_kernel(v) else v
-            for v in layer.trainable_variables
-        ]
+        # A frozen layer has its kernel among the others.
+        weights, frozen = (
+            [
+                rounded_kernel(v, _filters_axis(layer)) if _is_kernel(v) else v
+                for v in variables
+            ]
+            for variables in (
+                layer.trainable_variables,
+                layer.non_trainable_variables,
+            )
+        )
         inputs = keras.tree.map_structure(self._rounded, inputs)
         # What its state would become is not kept: convolutions have none.
-        outputs, _ = layer.stateless_call(
-            weights, layer.non_trainable_variables, inputs, *others
-        )
+        outputs, _ = layer.stateless_call(weights, frozen, inputs, *others)
         return outputs
 
     def compute_output_spec(self, inputs, *others):

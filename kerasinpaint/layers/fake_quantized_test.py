@@ -2,16 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import FakeQuantized, GatedConv2D, PConv2D
 from kerasinpaint.layers.fake_quantized import rounded_inputs, rounded_kernel
-
-
-def pictures(*shape):
-    return np.random.default_rng(0).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 def convolution(filters=4, size=3, kind=keras.layers.Conv2D, **options):
@@ -80,6 +73,14 @@ def test_it_is_the_layer_with_rounded_kernel_and_inputs(kind, axis):
     wanted = numpy(same(rounded_inputs(inputs, -2.0, 2.5)))
     np.testing.assert_allclose(outputs, wanted, atol=1e-5)
     assert abs(outputs - numpy(layer(inputs))).max() > 1e-3
+
+
+def test_a_frozen_layer_is_rounded_too():
+    inputs = pictures(2, 6, 7, 3)
+    layer = FakeQuantized(convolution(), -2.0, 2.5)
+    wanted = numpy(layer(inputs))
+    layer.trainable = False
+    np.testing.assert_array_equal(numpy(layer(inputs)), wanted)
 
 
 def test_masks_are_left_as_they_are():

@@ -5,18 +5,11 @@ import numpy as np
 import pytest
 from keras import ops
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import FastFourierConv2D, FourierUnit
 from kerasinpaint.layers.fourier_transform import irfft2, rfft2
 
 SIZES = [(8, 6), (7, 6), (6, 9), (5, 7), (1, 1)]
-
-
-def pictures(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.parametrize("matrix", [False, True])

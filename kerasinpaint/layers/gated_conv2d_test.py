@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import GatedConv2D
-
-
-def pictures(*shape):
-    return np.random.default_rng(0).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.parametrize(

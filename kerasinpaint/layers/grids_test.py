@@ -1,12 +1,8 @@
-import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy
 from kerasinpaint.layers.grids import averages, interpolation, resized
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.parametrize("length, bins", [(8, 4), (7, 3), (2, 4), (1, 1)])

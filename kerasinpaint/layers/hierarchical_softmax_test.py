@@ -1,24 +1,16 @@
-import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import HierarchicalSoftmax
 
 GROUPS = [0, 1, 0, 2, 1, 0]
 
 
-def features(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
-
-
 def test_contract(assert_layer_contract):
     assert_layer_contract(
         lambda **kwargs: HierarchicalSoftmax(GROUPS, **kwargs),
-        features(2, 5),
+        pictures(2, 5),
     )
 
 
@@ -28,7 +20,7 @@ def softmax(logits):
 
 
 def test_matches_a_loop_over_groups():
-    x, layer = features(3, 5), HierarchicalSoftmax(GROUPS)
+    x, layer = pictures(3, 5), HierarchicalSoftmax(GROUPS)
     probabilities = numpy(layer(x))
     of_group = softmax(numpy(layer.of_group(x)))
     logits = numpy(layer.of_class(x))
@@ -39,7 +31,7 @@ def test_matches_a_loop_over_groups():
 
 
 def test_probabilities_of_classes_sum_to_that_of_their_group():
-    x, layer = features(3, 5), HierarchicalSoftmax(GROUPS)
+    x, layer = pictures(3, 5), HierarchicalSoftmax(GROUPS)
     probabilities = numpy(layer(x))
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
     sums = probabilities @ np.eye(3)[GROUPS]
@@ -48,12 +40,12 @@ def test_probabilities_of_classes_sum_to_that_of_their_group():
 
 def test_large_logits_are_finite():
     layer = HierarchicalSoftmax(GROUPS)
-    x = 1e4 * features(3, 5)
+    x = 1e4 * pictures(3, 5)
     assert np.isfinite(numpy(layer(x))).all()
 
 
 def test_one_group_is_a_softmax():
-    x, layer = features(3, 5), HierarchicalSoftmax([0, 0, 0, 0])
+    x, layer = pictures(3, 5), HierarchicalSoftmax([0, 0, 0, 0])
     wanted = softmax(numpy(layer(x) * 0 + layer.of_class(x)))
     np.testing.assert_allclose(numpy(layer(x)), wanted, atol=1e-6)
 

@@ -19,7 +19,8 @@ class SoftEdges(layers.Layer):
     they would be edges.
 
     Args:
-        threshold: float, the slope of an edge, in grey levels a pixel.
+        threshold: float, by how much the neighbours of an edge on both
+            sides differ, of 1 from black to white.
         softness: float, by how much more an edge is 0.73 in place of 0.5.
 
     Call arguments:

@@ -2,11 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy
 from kerasinpaint.layers import SoftEdges
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable")

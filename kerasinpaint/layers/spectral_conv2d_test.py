@@ -2,15 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import SpectralConv2D
-
-
-def pictures(*shape):
-    return np.random.default_rng(0).normal(size=shape).astype("float32")
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 def largest(kernel):

@@ -2,13 +2,9 @@
 
 import numpy as np
 import pytest
-from keras import ops
 
+from kerasinpaint.conftest import numpy, pictures
 from kerasinpaint.layers import WindowAttention
-
-
-def pictures(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
 def holes(*shape):
@@ -16,10 +12,6 @@ def holes(*shape):
     masks[:, 2:, 2:] = 0
     masks[:, 0, 0] = 0
     return masks
-
-
-def numpy(tensor):
-    return ops.convert_to_numpy(tensor)
 
 
 @pytest.mark.parametrize("shift, masked", [(0, False), (2, True)])

@@ -8,7 +8,11 @@ Everything is computed in float32 under any policy.
 """
 
 from kerasinpaint.losses.adversarial import CrossEntropy, Hinge
-from kerasinpaint.losses.expected_error import ExpectedError, expected_error
+from kerasinpaint.losses.expected_error import (
+    ExpectedError,
+    disorder,
+    expected_error,
+)
 from kerasinpaint.losses.feature_losses import (
     Perceptual,
     Style,
@@ -64,6 +68,7 @@ __all__ = [
     "color",
     "efficientnet_features",
     "exemplar_style",
+    "disorder",
     "expected_error",
     "fidelity",
     "hole",

@@ -7,6 +7,7 @@ from kerasinpaint.losses.picture_loss import PictureLoss, float32_with_masks
 from kerasinpaint.metrics.picture_metric import mean_over_holes
 
 LEAST = 1e-3  # an error that is expected is at least a quarter of a level
+NOISE = 0.02  # errors much smaller than this are as good as none
 
 
 def expected_error(y_true, y_pred, masks):
@@ -34,11 +35,57 @@ def expected_error(y_true, y_pred, masks):
     return mean_over_holes(errors / expected + ops.log(expected), masks)
 
 
+def disorder(y_true, y_pred, masks):
+    """How little the order of hole pixels is what was expected.
+
+    1 less the correlation of the logarithms, so that each picture counts
+    the same, be it easy or hard. `expected_error` alone learns first which
+    pictures are hard, for that is most of what there is to expect.
+
+    Args:
+        y_true: as in `expected_error`.
+        y_pred: as in `expected_error`.
+        masks: as in `expected_error`.
+
+    Returns:
+        Tensor of shape `(batch,)`, in [0, 2]: 1 if they have nothing in
+        common, or there is no hole.
+    """
+    errors, expected, masks = float32_with_masks(y_true, y_pred, masks)
+    inside = 1.0 - masks
+    count = ops.maximum(ops.sum(inside, (1, 2, 3), keepdims=True), 1.0)
+    ranked = []
+    for one, least in ((errors, NOISE), (expected, LEAST)):
+        one = ops.log(one + least)
+        mean = ops.sum(one * inside, (1, 2, 3), keepdims=True) / count
+        ranked.append((one - mean) * inside)
+    shared, true, seen = (
+        ops.sum(one * other, (1, 2, 3))
+        for one, other in (ranked, ranked[:1] * 2, ranked[1:] * 2)
+    )
+    return 1.0 - shared * ops.rsqrt(true * seen + 1e-6)
+
+
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")
 class ExpectedError(PictureLoss):
-    """Mean over pictures of `expected_error`."""
+    """Mean over pictures of `expected_error`, and of `disorder` by a weight.
+
+    Args:
+        order: float, the weight of `disorder`.
+        **kwargs: `name` and `reduction`, as in `keras.losses.Loss`.
+    """
 
     needs_masks = True
 
+    def __init__(self, order=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.order = order
+
     def function(self, y_true, y_pred, masks):
-        return expected_error(y_true, y_pred, masks)
+        total = expected_error(y_true, y_pred, masks)
+        if self.order:
+            total += self.order * disorder(y_true, y_pred, masks)
+        return total
+
+    def get_config(self):
+        return {**super().get_config(), "order": self.order}

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from kerasinpaint import losses
+from kerasinpaint.conftest import numpy
 from kerasinpaint.losses import feature_losses
 from kerasinpaint.losses.picture_loss_test import gradient, scene, values
 
@@ -19,10 +20,6 @@ def exemplars(seed=1, size=16):
     pictures, _, known = scene(2, size, seed)
     known[:, : size // 2, : size // 2] = 0
     return np.concatenate([pictures, known], -1)
-
-
-def numpy(tensor):
-    return ops.convert_to_numpy(tensor)
 
 
 def test_each_map_has_a_weight_of_its_own():

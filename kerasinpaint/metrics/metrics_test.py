@@ -6,6 +6,7 @@ import pytest
 
 from kerasinpaint import data, metrics
 from kerasinpaint.benchmark_scores import hole_psnr, scores
+from kerasinpaint.conftest import numpy
 
 OF_HOLES = ["HolePSNR", "HoleSSIM", "HoleL1"]
 CLASSES = [
@@ -25,10 +26,6 @@ def pictures(number=3, height=40, width=33):
     for index in range(number):
         masks[index, 8 : 20 + index, 7:30] = 0
     return y_true, np.clip(y_true + noise, 0, 1), masks
-
-
-def numpy(tensor):
-    return keras.ops.convert_to_numpy(tensor)
 
 
 def per_picture(name, y_true, y_pred, masks):

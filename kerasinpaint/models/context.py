@@ -41,11 +41,25 @@ def seen(inputs, without):
     return layers.Concatenate()([inputs[name] for name in names])
 
 
-def with_scene(x, inputs, without):
-    """Features, to each of which a number for the scene is added."""
+def with_scene(x, inputs, without, dropout=0.0):
+    """Features, to each of which a number for the scene is added.
+
+    Args:
+        x: tensor of shape `(batch, height, width, channels)`.
+        inputs: dict of tensors, as `context_inputs` returns it.
+        without: container of names; with "scene" nothing is added.
+        dropout: float, the share of pictures whose scene is not told in
+            training: 50 probabilities tell which photograph it is.
+
+    Returns:
+        Tensor of the shape of `x`.
+    """
     if "scene" in without:
         return x
-    told = layers.Dense(x.shape[-1], name="scene_features")(inputs["scene"])
+    scene = inputs["scene"]
+    if dropout:
+        scene = layers.Dropout(dropout, noise_shape=(None, 1))(scene)
+    told = layers.Dense(x.shape[-1], name="scene_features")(scene)
     return layers.Add()([x, layers.Reshape((1, 1, -1))(told)])
 
 

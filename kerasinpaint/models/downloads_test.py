@@ -7,6 +7,8 @@ from kerasinpaint import cli
 from kerasinpaint.commands.convert_test import script, tiny, zip_file
 from kerasinpaint.models import build_lama, downloads, lama
 
+pytestmark = pytest.mark.usefixtures("without_torch")
+
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ def build_structure_texture(width=16, detail=16, doubt=16):
     """Builds the networks of structure, texture and uncertainty, joined.
 
     The structure builder corrects a fill, the texture artist paints on what
-    it made, and the uncertainty network looks at the result. Known pixels
+    it made, and the uncertainty network looks at both. Known pixels
     are those of `images` before each looks.
 
     Args:
@@ -50,7 +50,8 @@ def build_structure_texture(width=16, detail=16, doubt=16):
         {"images": structure, "masks": masks, "exemplars": exemplars}
     )
     picture = composite(picture, "picture")
-    error = tell_error({**inputs, "images": picture})
+    details = layers.Subtract(name="details")([picture, structure])
+    error = tell_error({**inputs, "images": picture, "details": details})
     return keras.Model(
         {**inputs, "exemplars": exemplars},
         {"structure": structure, "picture": picture, "error": error},

@@ -18,18 +18,20 @@ def build_uncertainty(width=16, without=()):
     """Builds a network that tells the error to be expected, pixel by pixel.
 
     At half the scale, six residual blocks of ELUs, every second with strides
-    of 2, each with channel attention; then back to full size.
+    of 2, each with channel attention; then back to full size, where what was
+    found is joined with what is seen: details are often wrong to the pixel.
 
     Args:
         width: int, filters at half the scale.
         without: container of parts to leave out: "channels" (attention),
-            "position", "edges", "objects", "scene".
+            "position", "details", "edges", "objects", "scene".
 
     Returns:
-        A `keras.Model` from what `context.context_inputs` names to float32
-        tensors of shape `(batch, height, width, 1)`: the absolute difference
-        to be expected, mean over colours. Height and width are multiples of
-        16.
+        A `keras.Model` from what `context.context_inputs` names, and
+        `details` of the shape of `images`, what a texture artist added to
+        them, to float32 tensors of shape `(batch, height, width, 1)`: the
+        absolute difference to be expected, mean over colours. Height and
+        width are multiples of 16.
 
     Reference:
 
@@ -37,26 +39,30 @@ def build_uncertainty(width=16, without=()):
     """
     convolve = Convolve(gates=False)
     inputs = context_inputs()
-    x = convolve(seen(inputs, without), "stem", width, 5, strides=2)
+    inputs["details"] = keras.Input((None, None, 3), name="details")
+    look = seen(inputs, without)
+    x = convolve(look, "stem", width, 5, strides=2)
     scales = []
     for block in range(BLOCKS):
         strides = 1 + block % 2
         if strides > 1:
             scales.append(x)
         x = _block(convolve, x, f"block_{block}", strides, without)
-    x = with_scene(x, inputs, without)
+    x = with_scene(x, inputs, without, dropout=0.5)
     if "position" not in without:
         x = PositionalEncoding(name="position")(x)
     x = convolve.up(x, "up", scales)
-    logits = layers.Conv2DTranspose(
+    x = layers.Conv2DTranspose(
+        width, 4, strides=2, padding="same", activation="elu", name="full"
+    )(x)
+    near = layers.Concatenate()([x, look])
+    logits = layers.Conv2D(
         1,
-        4,
-        strides=2,
-        padding="same",
+        1,
         kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
         bias_initializer=_start,
         name="error",
-    )(x)
+    )(convolve(near, "near", width))
     error = layers.Activation("softplus", dtype="float32")(logits)
     return keras.Model(inputs, error, name="uncertainty")
 

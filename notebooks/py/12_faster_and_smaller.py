@@ -415,12 +415,13 @@ plt.tight_layout()
 plt.show()
 
 # %%
-everywhere = quantization.mean_psnr(
-    quantization.rounded(network, limits), held_out
-)
+together = {"the same at once": chosen, "all 25 at once": list(limits)}
 print(f"one by one, in sum: {sum(lost.values()):.3f} dB")
-print(f"all 25 at once:     {whole - everywhere:.3f} dB")
-print(f"the file:           {psnr['float'] - psnr['INT8']:.3f} dB")
+for title, names in together.items():
+    copy = quantization.rounded(network, {n: limits[n] for n in names})
+    left = quantization.mean_psnr(copy, held_out)
+    print(f"{title}: {whole - left:.3f} dB")
+print(f"the file: {psnr['float'] - psnr['INT8']:.3f} dB")
 
 # %% [markdown]
 # The losses are hundredths of a decibel, and some are gains: rounding is noise,
@@ -510,8 +511,8 @@ table.round(2)
 # 1. Calibrate with one picture, and with one that is all grey. What happens to
 #    ranges, and to decibels? Use `quantization.ranges` and
 #    `quantization.rounded`.
-# 2. Write `fake_quantize` for 4 bits. How many decibels does the worst layer
-#    lose then?
+# 2. Write `fake_quantize` for 4 bits. How far off is what the worst layer
+#    returns then, and how far with 2?
 # 3. Show that the gradient goes straight through: fit one weight that can only
 #    be a multiple of .25 to a target of .6, with and without `stop_gradient`.
 #

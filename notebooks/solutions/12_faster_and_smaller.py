@@ -68,11 +68,7 @@ for bits in (8, 4, 2):
     found = rounded(layer, limits, bits)(features)
     error = ops.mean(ops.abs(found - true)) / ops.mean(ops.abs(true))
     print(f"{bits} bits: what {LAYER} returns is {float(error):.1%} off")
-print(
-    "Each bit less doubles the error, until hardly a step is left. To have it"
-    " in decibels, put such a layer into a clone of the network, as"
-    " `quantization.rounded` does."
-)
+print("Each bit less doubles the error, until hardly a step is left.")
 
 # ## 3. Straight through
 
