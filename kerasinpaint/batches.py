@@ -174,22 +174,17 @@ class Batches(Drawn):
 
     def draw(self, rng):
         """A batch."""
-        inputs, targets, _ = self.holed(rng)
-        return inputs, targets
-
-    def holed(self, rng):
-        """A batch, and the places of its pictures in `pictures`."""
         chosen = rng.integers(len(self.pictures), size=self.batch_size)
-        targets = np.stack([self.crop(self.pictures[i], rng) for i in chosen])
+        targets = np.stack([self._crop(self.pictures[i], rng) for i in chosen])
         if self.augment:
             targets = np.stack([self.augment(crop, rng) for crop in targets])
             targets = targets.astype(np.float32, copy=False)
         known = np.stack(
             [self.mask(self.size, self.size, rng) for _ in chosen]
         ).astype(np.float32)
-        return {"images": targets * known, "masks": known}, targets, chosen
+        return {"images": targets * known, "masks": known}, targets
 
-    def crop(self, picture, rng):
+    def _crop(self, picture, rng):
         """A square of a picture, at a random place, scale and side."""
         square = random_square(picture, rng, self.scale, least=self.size)
         return resized_to_square(square, self.size)

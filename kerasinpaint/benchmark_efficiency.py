@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasinpaint import networks, quantization, weights
+from kerasinpaint.analysis import context_of
 from kerasinpaint.benchmark_layers import need_tensorflow, turns
 
 NETWORK = "autoencoder_skip"
@@ -68,11 +69,11 @@ def efficiency(output="output/benchmark"):
     """Measures each technique before and after, and prints a table.
 
     Of training: a stack of gated convolutions in blocks of three, a step of
-    `fit`. Of files: `autoencoder_skip` in LiteRT, a picture of 128 px. What
-    is compared takes turns; ratios are of medians. Memory is the most that
-    a process of its own held in two steps (and their compilation), or in
-    one picture, above what it held before, as Linux tells it. Writes
-    `efficiency.md` and `efficiency.csv`.
+    `fit`. Of files: `autoencoder_skip` and the structure builder in LiteRT,
+    a picture of 128 px. What is compared takes turns; ratios are of medians.
+    Memory is the most that a process of its own held in two steps (and their
+    compilation), or in one picture, above what it held before, as Linux
+    tells it. Writes `efficiency.md` and `efficiency.csv`.
 
     Args:
         output: path of the folder, created if there is none.
@@ -166,36 +167,51 @@ def file_rows():
     worst = next(iter(lost))
     limit = {worst: quantization.ranges(network, calibration)[worst]}
     made = {
-        "float": network,
-        "INT8": network,
-        "trained": quantization.trained(network, worst, {}, STEPS),
-        "aware": quantization.trained(network, worst, limit, STEPS),
+        "float": (network, None),
+        "INT8": (network, calibration),
     }
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {name: Path(folder, f"{name}.tflite") for name in made}
-        for name, one in made.items():
-            given = None if name == "float" else calibration
-            quantization.convert(one, paths[name], quantization.SIZE, given)
-        files = _measured(paths, tested)
+    for name, limits in (("trained", {}), ("aware", limit)):
+        further = quantization.trained(network, worst, limits, STEPS)
+        made[name] = further, calibration
+    files = _measured(made, tested)
     rows = [
         _row("INT8 after training", ("float", "INT8"), *files),
         _row(f"{worst} trained further", ("INT8", "trained"), *files),
         _row(f"{worst} trained as INT8", ("INT8", "aware"), *files),
+        _builder_row(calibration, tested),
     ]
     return rows, lost
 
 
-def _measured(paths, pictures):
+def _builder_row(calibration, tested):
+    """A row of the table: a network that is shown more than a picture."""
+    joined = networks.load("structure_texture")[1]
+    builder = joined.get_layer("structure_builder")
+    made = {
+        "float": (builder, None),
+        "INT8": (builder, context_of(**calibration)),
+    }
+    files = _measured(made, (context_of(**tested[0]), tested[1]))
+    return _row("structure_builder as INT8", ("float", "INT8"), *files)
+
+
+def _measured(made, pictures):
     """Megabytes and seconds of a run, and of files megabytes and decibels."""
     one = {name: all_[:1] for name, all_ in pictures[0].items()}
-    fills = {name: quantization.runner(path) for name, path in paths.items()}
-    calls = {name: partial(fill, one) for name, fill in fills.items()}
-    return (
-        {n: megabytes(RUN.format(path=str(p))) for n, p in paths.items()},
-        medians(calls, 10 * REPEATS),
-        {name: path.stat().st_size / 1e6 for name, path in paths.items()},
-        {n: quantization.mean_psnr(f, pictures) for n, f in fills.items()},
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {name: Path(folder, f"{name}.tflite") for name in made}
+        for name, (network, given) in made.items():
+            quantization.convert(network, paths[name], quantization.SIZE, given)
+        fills = {
+            name: quantization.runner(path) for name, path in paths.items()
+        }
+        calls = {name: partial(fill, one) for name, fill in fills.items()}
+        return (
+            {n: megabytes(RUN.format(path=str(p))) for n, p in paths.items()},
+            medians(calls, 10 * REPEATS),
+            {name: path.stat().st_size / 1e6 for name, path in paths.items()},
+            {n: quantization.mean_psnr(f, pictures) for n, f in fills.items()},
+        )
 
 
 def _formats(table):

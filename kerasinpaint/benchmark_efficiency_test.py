@@ -62,8 +62,12 @@ def test_the_table_has_a_row_for_each_technique(
     network = models.build_autoencoder(
         (None, None, 3), skip=True, sees_masks=True, width=2, residual=True
     )
+    loaded = {
+        "autoencoder_skip": network,
+        "structure_texture": models.build_structure_texture(4, 4, 4),
+    }
     monkeypatch.setattr(
-        benchmark_efficiency.networks, "load", lambda _: ("tiny", network)
+        benchmark_efficiency.networks, "load", lambda name: (name, loaded[name])
     )
     monkeypatch.setattr(
         benchmark_efficiency.networks, "build", lambda *_: network
@@ -71,11 +75,14 @@ def test_the_table_has_a_row_for_each_technique(
     monkeypatch.setattr(benchmark_efficiency.weights, "load", lambda *_: None)
     monkeypatch.setattr(benchmark_efficiency, "megabytes", lambda _: 1.0)
 
+    files = {}
+
     def convert(network, path, size, calibration=None):
         path.write_bytes(bytes(4000 if calibration is None else 1000))
+        files[path] = network
 
     monkeypatch.setattr(quantization, "convert", convert)
-    monkeypatch.setattr(quantization, "runner", lambda _: network)
+    monkeypatch.setattr(quantization, "runner", files.get)
     monkeypatch.setattr(quantization, "convolutions", lambda _: ["output"])
     monkeypatch.setattr(quantization.holed, "__defaults__", (32,))
     monkeypatch.setattr(quantization, "SIZE", 32)
@@ -83,11 +90,12 @@ def test_the_table_has_a_row_for_each_technique(
     monkeypatch.setattr(benchmark_efficiency, "STEPS", 1)
     assert not cli.main(["benchmark", "efficiency", "--output", str(tmp_path)])
     table = pandas.read_csv(tmp_path / "efficiency.csv")
-    assert len(table) == 6
+    assert len(table) == 7
     assert (table["times as long"] > 0).all()
-    eight = table[table.technique == "INT8 after training"].iloc[0]
-    assert eight["file MB after"] < eight["file MB before"]
-    assert abs(eight["dB after"] - eight["dB before"]) < 1
+    for name in ("INT8 after training", "structure_builder as INT8"):
+        eight = table[table.technique == name].iloc[0]
+        assert eight["file MB after"] < eight["file MB before"]
+        assert abs(eight["dB after"] - eight["dB before"]) < 1
     assert "INT8 after training" in capsys.readouterr().out
     text = (tmp_path / "efficiency.md").read_text()
     assert text.startswith("# Efficiency")

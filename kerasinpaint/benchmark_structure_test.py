@@ -64,3 +64,12 @@ def test_every_way_is_scored_and_shown(fills, tmp_path):
     assert less.split("|")[2].split()[0] == f"{mean:.3f}"
     for name in ("risk_coverage", "pictures", "failures"):
         assert (tmp_path / f"{name}.jpg").stat().st_size > 1000
+
+
+def test_a_detector_that_is_not_installed_is_said(monkeypatch):
+    def missing(name):
+        raise ImportError(f"{name} needs an extra. Try: pip install it")
+
+    monkeypatch.setattr(benchmark_structure.detectors, "get", missing)
+    table = benchmark_structure._detectors([np.zeros((64, 64, 3), "f")])
+    assert "| sample     | not here: sample needs an extra |" in table

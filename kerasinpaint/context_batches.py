@@ -1,12 +1,16 @@
 """Batches for structure and texture: holed crops that were analysed once."""
 
+import cv2
 import numpy as np
 
 from kerasinpaint.analysis import PARTS, context_of
-from kerasinpaint.batches import Batches, Drawn
+from kerasinpaint.batches import Drawn, random_mask, random_square
+from kerasinpaint.images import resized_to_square
 
 # Pictures that are drawn and analysed together.
 TOGETHER = 64
+OTHERS = 4  # crops of which one becomes an exemplar
+ALL = 0.999  # more of a pixel than this is all of it
 # Together they turn and mirror batches of squares in all eight ways.
 CHANGES = (
     lambda rows: rows[:, ::-1],
@@ -15,7 +19,15 @@ CHANGES = (
 )
 
 
-def draw_pool(pictures, size, count, parts=PARTS, seed=0, **options):
+def draw_pool(
+    pictures,
+    size,
+    count,
+    parts=PARTS,
+    seed=0,
+    mask=random_mask,
+    scale=(0.5, 1.0),
+):
     """Draws crops with holes, and what is known of each.
 
     Analysis takes longer than a training step, so that crops are drawn
@@ -27,31 +39,59 @@ def draw_pool(pictures, size, count, parts=PARTS, seed=0, **options):
         count: int, how many to draw.
         parts: container of what is analysed, as in `analysis.context_of`.
         seed: int.
-        **options: of `batches.Batches`: `mask` and `scale`.
+        mask: as in `batches.Batches`.
+        scale: as in `batches.Batches`.
 
     Returns:
         Dict of float16 arrays of `count` rows: what `analysis.context_of`
         returns; `targets`, the whole crops; and `exemplars`, `(count, size,
-        size, 4)`: in turn the crop itself, 0 in its holes, with its mask,
-        and another crop of the same photograph, all of it known. Besides,
-        ints: `photographs`, the places of their pictures in `pictures`.
+        size, 4)`, pictures and their masks: in turn the crop itself, and
+        another crop of the same photograph. What the hole hides, an exemplar
+        does not show: it is 0 there. Besides, ints: `photographs`, the
+        places of their pictures in `pictures`.
     """
-    batches = Batches(pictures, size, TOGETHER, 1, **options)
     drawn = []
     for start in range(0, count, TOGETHER):
         rng = np.random.default_rng([seed, start])
-        holed, targets, chosen = batches.holed(rng)
-        pool = context_of(holed["images"], holed["masks"], parts=parts)
-        own = np.concatenate([holed["images"], holed["masks"]], -1)
-        others = [batches.crop(pictures[i], rng) for i in chosen[1::2]]
-        own[1::2] = np.pad(others, [(0, 0)] * 3 + [(0, 1)], constant_values=1)
-        pool |= {"targets": targets, "exemplars": own}
+        chosen = rng.integers(len(pictures), size=TOGETHER)
+        rows = [_crops(pictures[i], size, rng, mask, scale) for i in chosen]
+        targets, exemplars, others = map(np.stack, zip(*rows, strict=True))
+        known = exemplars[..., 3:]
+        pool = context_of(exemplars[..., :3], known, parts=parts)
+        exemplars[1::2] = others[1::2]
+        pool |= {"targets": targets, "exemplars": exemplars}
         pool = {n: a.astype(np.float16) for n, a in pool.items()}
         drawn.append(pool | {"photographs": chosen})
     return {
         name: np.concatenate([part[name] for part in drawn])[:count]
         for name in drawn[0]
     }
+
+
+def _crops(picture, size, rng, mask, scale):
+    """A crop; the same with a hole; and another, where it hides nothing.
+
+    The latter two with their masks. Of a few others that which shows most.
+    """
+    whole = np.concatenate([picture, np.ones_like(picture[..., :1])], -1)
+    square = random_square(whole, rng, scale, least=size)
+    target = resized_to_square(square[..., :3], size)
+    known = mask(size, size, rng).astype(np.float32)
+    # A view: what the hole hides is hidden in the photograph.
+    square[..., 3] = cv2.resize(
+        known, square.shape[:2], interpolation=cv2.INTER_NEAREST
+    )
+    others = [
+        resized_to_square(random_square(whole, rng, scale, size), size)
+        for _ in range(OTHERS)
+    ]
+    other = max(others, key=lambda one: one[..., 3].mean())
+    return target, _shown(target, known), _shown(other, other[..., 3:] > ALL)
+
+
+def _shown(picture, known):
+    """A picture, 0 where it is not known, with its mask."""
+    return np.concatenate([picture[..., :3] * known, known], -1)
 
 
 class PoolBatches(Drawn):

@@ -222,6 +222,8 @@ tensorflow = keras.backend.backend() == "tensorflow"
 if tensorflow:
     import tensorflow as tf
 
+    # Else threads add in any order, and Adam makes much of little.
+    tf.config.experimental.enable_op_determinism()
     cpu = tf.config.list_physical_devices("CPU")[0]
     two = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(cpu, two)

@@ -87,7 +87,13 @@ def test_the_artist_learns_in_waves_and_its_critic_faster():
     rates = np.array([float(schedule(step)) for step in range(400)])
     assert rates[0] < 0.1 * rates[20] and rates[20] == rates.max()
     (restarts,) = np.nonzero(np.diff(rates[20:]) > 0.3 * rates.max())
-    assert len(restarts) >= 1
+    assert len(restarts) == 1 and rates[-1] < 0.02 * rates.max()
+    once = recipe.compiled_texture(
+        artist, 400, style=0, perceptual=0, falls=1, clipnorm=None
+    ).optimizer
+    assert once.clipnorm is None and once.scale == 2
+    falling = np.array([float(once._learning_rate(s)) for s in range(20, 400)])
+    assert (np.diff(falling) < 0).all() and falling[-1] < 0.02 * falling[0]
 
 
 class Grey:

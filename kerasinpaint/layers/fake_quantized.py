@@ -60,21 +60,17 @@ class FakeQuantized(keras.layers.Wrapper):
         self.high = high
 
     def call(self, inputs, *others):
-        layer = self.layer
         # A frozen layer has its kernel among the others.
         weights, frozen = (
-            [
-                rounded_kernel(v, _filters_axis(layer)) if _is_kernel(v) else v
-                for v in variables
-            ]
+            [self._with_rounded_kernel(variable) for variable in variables]
             for variables in (
-                layer.trainable_variables,
-                layer.non_trainable_variables,
+                self.layer.trainable_variables,
+                self.layer.non_trainable_variables,
             )
         )
         inputs = keras.tree.map_structure(self._rounded, inputs)
         # What its state would become is not kept: convolutions have none.
-        outputs, _ = layer.stateless_call(weights, frozen, inputs, *others)
+        outputs, _ = self.layer.stateless_call(weights, frozen, inputs, *others)
         return outputs
 
     def compute_output_spec(self, inputs, *others):
@@ -87,6 +83,11 @@ class FakeQuantized(keras.layers.Wrapper):
     @classmethod
     def from_config(cls, config):
         return super().from_config(dict(config))  # which takes parts out
+
+    def _with_rounded_kernel(self, variable):
+        if variable.name != "kernel":
+            return variable
+        return rounded_kernel(variable, _filters_axis(self.layer))
 
     def _rounded(self, inputs):
         return rounded_inputs(inputs, self.low, self.high)
@@ -133,10 +134,6 @@ def rounded_inputs(inputs, low, high):
 def _straight_through(x, rounded):
     """The value of the second, the gradient of the first."""
     return x + ops.stop_gradient(rounded - x)
-
-
-def _is_kernel(variable):
-    return variable.name == "kernel"
 
 
 def _filters_axis(layer):

@@ -54,16 +54,16 @@ def disorder(y_true, y_pred, masks):
     errors, expected, masks = float32_with_masks(y_true, y_pred, masks)
     inside = 1.0 - masks
     count = ops.maximum(ops.sum(inside, (1, 2, 3), keepdims=True), 1.0)
-    ranked = []
-    for one, least in ((errors, NOISE), (expected, LEAST)):
-        one = ops.log(one + least)
-        mean = ops.sum(one * inside, (1, 2, 3), keepdims=True) / count
-        ranked.append((one - mean) * inside)
-    shared, true, seen = (
-        ops.sum(one * other, (1, 2, 3))
-        for one, other in (ranked, ranked[:1] * 2, ranked[1:] * 2)
-    )
-    return 1.0 - shared * ops.rsqrt(true * seen + 1e-6)
+
+    def centred(values, least):
+        logs = ops.log(values + least)
+        mean = ops.sum(logs * inside, (1, 2, 3), keepdims=True) / count
+        return (logs - mean) * inside
+
+    true, seen = centred(errors, NOISE), centred(expected, LEAST)
+    shared = ops.sum(true * seen, (1, 2, 3))
+    spreads = ops.sum(true**2, (1, 2, 3)) * ops.sum(seen**2, (1, 2, 3))
+    return 1.0 - shared * ops.rsqrt(spreads + 1e-6)
 
 
 @keras.saving.register_keras_serializable(package="kerasinpaint.losses")

@@ -32,13 +32,16 @@ def seen(inputs, without):
 
     Args:
         inputs: dict of tensors, as `context_inputs` returns it.
-        without: container of names of maps to be left out.
+        without: container of names of maps to be left out; "lines" are half
+            of `edges`.
 
     Returns:
         Tensor of shape `(batch, height, width, channels)`.
     """
-    names = [n for n in inputs if n != "scene" and n not in without]
-    return layers.Concatenate()([inputs[name] for name in names])
+    maps = {n: x for n, x in inputs.items() if n not in ("scene", *without)}
+    if "lines" in without and "edges" in maps:
+        maps["edges"] = maps["edges"][..., :1]
+    return layers.Concatenate()(list(maps.values()))
 
 
 def with_scene(x, inputs, without, dropout=0.0):

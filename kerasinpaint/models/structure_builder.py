@@ -31,7 +31,7 @@ def build_structure_builder(width=16, without=()):
         width: int, filters at half the scale.
         without: container of parts to leave out: "gates", "attention",
             "position", "guess" (the first picture's edges), "edges",
-            "objects", "scene".
+            "lines", "objects", "scene".
 
     Returns:
         A `keras.Model` from what `context.context_inputs` names to pictures

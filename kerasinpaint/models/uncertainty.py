@@ -24,7 +24,7 @@ def build_uncertainty(width=16, without=()):
     Args:
         width: int, filters at half the scale.
         without: container of parts to leave out: "channels" (attention),
-            "position", "details", "edges", "objects", "scene".
+            "position", "details", "edges", "lines", "objects", "scene".
 
     Returns:
         A `keras.Model` from what `context.context_inputs` names, and
