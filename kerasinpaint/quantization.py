@@ -73,7 +73,11 @@ def convert(network, path, size, calibration=None):
     import tensorflow as tf
 
     signature = {
-        name: keras.Input([n or size for n in given.shape[1:]], 1, name=name)
+        name: keras.InputSpec(
+            shape=[1, *(n or size for n in given.shape[1:])],
+            dtype=given.dtype,
+            name=name,
+        )
         for name, given in network.input.items()
     }
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
