@@ -82,6 +82,7 @@ STAGES = {
         1,
         (
             "channels",
+            "features",
             "position",
             "details",
             "edges",

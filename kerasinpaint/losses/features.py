@@ -8,46 +8,12 @@ the scaling that it was trained with is inside, as it is here.
 import keras
 from keras import layers, ops
 
-from kerasinpaint.models.efficientnet_lite import (
-    efficientnet_trunk,
-    load_imagenet,
-)
+from kerasinpaint.models.efficientnet_lite import efficientnet_features
+
+__all__ = ["efficientnet_features", "scaled_vgg16", "vgg16_features"]
 
 # Of the values of photographs in [0, 255].
 DEVIATION = 57.6
-
-
-def efficientnet_features(levels=3):
-    """EfficientNet-Lite0, trained on ImageNet, up to its stride of 8 or 16.
-
-    It comes with the package, and takes about a seventieth of the
-    multiplications of VGG16 up to the same stride. Its maps are what goes
-    into the convolutions with strides, where the network is widest. A value
-    of the third map sees 67 px of the picture, one of the fourth 339.
-
-    Args:
-        levels: int, how many maps, 1 to 4.
-
-    Returns:
-        A `keras.Model` from pictures of shape `(batch, height, width, 3)`
-        in [0, 1] to a list of feature maps, with 96, 144, 240 and 672
-        channels. It is frozen, and float32 under every policy.
-
-    Example:
-
-    >>> network = efficientnet_features()
-    >>> [tuple(maps.shape) for maps in network(np.zeros((1, 32, 32, 3)))]
-    [(1, 16, 16, 96), (1, 8, 8, 144), (1, 4, 4, 240)]
-
-    Reference:
-
-    - [Tan and Le, 2019](https://arxiv.org/abs/1905.11946)
-    """
-    images, _, maps = efficientnet_trunk(blocks=12)
-    network = keras.Model(images, maps[:levels], name="efficientnet_features")
-    load_imagenet(network)
-    network.trainable = False
-    return network
 
 
 def vgg16_features():

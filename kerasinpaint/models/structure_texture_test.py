@@ -54,10 +54,10 @@ VIEWS = {
 }
 PARTS = {
     build_structure_builder: (
-        "gates attention position guess edges objects scene".split()
+        "gates attention position guess edges lines objects scene".split()
     ),
     build_uncertainty: (
-        "channels position details edges objects scene".split()
+        "channels features position details edges lines objects scene".split()
     ),
     build_texture_artist: (
         "gates exemplar adain modulation involution noise".split()
@@ -84,13 +84,15 @@ def test_contract(pair):
 
 def test_every_input_matters_and_every_weight_learns(pair):
     network, view = pair
-    inputs = view()
+    inputs = view(6)  # the scene of half of them is not told
     rng = np.random.default_rng(1)
     # Corrections begin near 0, what modulates at 0, and the one unit that
     # attends to channels of so narrow a network may be off.
-    for weight in network.weights:
-        on = float(weight.path.endswith("squeeze/bias"))
-        weight.assign(weight + on + 0.05 * rng.normal(size=weight.shape))
+    for weight in network.trainable_weights:
+        if "/squeeze/" in weight.path:
+            weight.assign(0 * weight + weight.path.endswith("bias"))
+        else:
+            weight.assign(weight + 0.05 * rng.normal(size=weight.shape))
     before = numpy(network(inputs))
     for name, values in inputs.items():
         other = inputs | {name: 1 - values}
@@ -119,6 +121,16 @@ def test_each_part_can_be_left_out(build, part):
         np.testing.assert_array_equal(
             numpy(network(other)), numpy(network(inputs))
         )
+
+
+def test_lines_are_half_of_the_edges():
+    network, inputs = build_structure_builder(4, without=("lines",)), told()
+    before = numpy(network(inputs))
+    for channel, matters in ((0, True), (1, False)):
+        edges = inputs["edges"].copy()
+        edges[..., channel] = 1 - edges[..., channel]
+        after = numpy(network(inputs | {"edges": edges}))
+        assert (after != before).any() == matters
 
 
 def test_structure_begins_as_the_fill_that_it_is_shown():

@@ -10,6 +10,7 @@ from kerasinpaint.models.context import (
     seen,
     with_scene,
 )
+from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 BLOCKS = 6
 
@@ -20,11 +21,15 @@ def build_uncertainty(width=16, without=()):
     At half the scale, six residual blocks of ELUs, every second with strides
     of 2, each with channel attention; then back to full size, where what was
     found is joined with what is seen: details are often wrong to the pixel.
+    At three scales it is told the features of an EfficientNet-Lite0, which
+    knows ImageNet and is frozen: what is hard to fill is learned from far
+    more photographs than there are fills.
 
     Args:
         width: int, filters at half the scale.
         without: container of parts to leave out: "channels" (attention),
-            "position", "details", "edges", "lines", "objects", "scene".
+            "features", "position", "details", "edges", "lines", "objects",
+            "scene".
 
     Returns:
         A `keras.Model` from what `context.context_inputs` names, and
@@ -42,11 +47,19 @@ def build_uncertainty(width=16, without=()):
     inputs["details"] = keras.Input((None, None, 3), name="details")
     look = seen(inputs, without)
     x = convolve(look, "stem", width, 5, strides=2)
+    learned = []
+    if "features" not in without:
+        with keras.name_scope("features"):  # it has a `stem`, too
+            trunk = efficientnet_features()
+        learned = trunk(ops.clip(inputs["images"], 0.0, 1.0))
     scales = []
     for block in range(BLOCKS):
         strides = 1 + block % 2
         if strides > 1:
             scales.append(x)
+        elif learned:
+            told = layers.Conv2D(x.shape[-1], 1, name=f"features_{block}")
+            x = layers.Add()([x, told(learned[block // 2])])
         x = _block(convolve, x, f"block_{block}", strides, without)
     x = with_scene(x, inputs, without, dropout=0.5)
     if "position" not in without:
