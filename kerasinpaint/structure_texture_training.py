@@ -1,5 +1,6 @@
 """The recipe of `structure_texture`: three networks, one after the other."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ PIXELS = 2**17  # in a batch; half as many where there is a critic
 STAGES = "structure_builder", "texture_artist", "uncertainty"
 
 
-def structure_texture(data, output, epochs=50, **options):
+def structure_texture(data, output, epochs=32, **options):
     """Structure, then texture on it, then how wrong both may be.
 
     kerasinpaint train structure_texture
@@ -62,7 +63,7 @@ def structure_texture(data, output, epochs=50, **options):
         )
     ]
     small, large, held_out = pools
-    first, second, third = (round(s * epochs) for s in (0.2, 0.26, 0.46))
+    first, second, third = (round(s * epochs) for s in (0.31, 0.41, 0.625))
 
     def train(compiled, stage, pool, start, end, **target):
         if start == end:
@@ -167,7 +168,7 @@ def compiled_texture(
     """
     model = ExemplarInpainter(artist, models.build_patch_gan(width=filters))
     warmup = max(1, steps // 20)
-    first = max(1, (steps - warmup) // (2**falls - 1))
+    first = math.ceil((steps - warmup) / (2**falls - 1))
     settings = {
         "scale": 2.0,
         "clipnorm": 1.0,

@@ -42,7 +42,7 @@ def test_all_three_are_trained_the_same_if_it_was_broken_off(
     small, untraced, tmp_path
 ):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    network = training.train("structure_texture", output=whole, epochs=5)
+    network = training.train("structure_texture", output=whole, epochs=3)
     start = models.build_structure_texture(4, 4, 4)
     for name in recipe.STAGES:
         assert weights.network_of(whole / f"{name}.npz") == name
@@ -60,10 +60,10 @@ def test_all_three_are_trained_the_same_if_it_was_broken_off(
     recipe.runs.fit = stopping
     try:
         with pytest.raises(KeyboardInterrupt):
-            training.train("structure_texture", output=broken, epochs=5)
+            training.train("structure_texture", output=broken, epochs=3)
     finally:
         recipe.runs.fit = fit
-    training.train("structure_texture", output=broken, epochs=5)
+    training.train("structure_texture", output=broken, epochs=3)
     wanted, found = (arrays(run / "weights.npz") for run in (whole, broken))
     for name, array in wanted.items():
         np.testing.assert_array_equal(found[name], array, err_msg=name)
