@@ -62,14 +62,24 @@ STAGES = {
         "targets",
         "lpips",
         -1,
-        ("gates", "exemplar", "adain", "modulation", "involution", "noise"),
+        (
+            "gates",
+            "edges",
+            "exemplar",
+            "adain",
+            "modulation",
+            "involution",
+            "noise",
+        ),
         {
             "critic": {"critic": 0.0},
             "penalty": {"penalty": 0.0},
             "style": {"style": 0.0},
             "perceptual": {"perceptual": 0.0},
+            "structure": {},
+            "warm-up": {"warmup": 0.0},
             "restarts": {"falls": 1},
-            "critic's rate": {"scale": 1.0},
+            "critic rate": {"scale": 1.0},
             "clipping": {"clipnorm": None},
             "accumulation": {"gradient_accumulation_steps": None},
         },
@@ -115,6 +125,20 @@ def stage_of(recipe):
     """
     name, _, part = recipe.partition(" - ")
     return name, part or None
+
+
+def pool_of(recipe):
+    """The stage whose pool a recipe is trained and scored with: its own.
+
+    But "texture - structure" paints on the smooth fill, as a structure
+    builder does.
+
+    Args:
+        recipe: string, one of `recipes()`.
+    """
+    return (
+        "structure" if recipe == "texture - structure" else stage_of(recipe)[0]
+    )
 
 
 def compiled(recipe, width, steps):

@@ -22,7 +22,8 @@ def fills(tmp_path, monkeypatch):
     monkeypatch.setattr(benchmark_structure, "SHOWN", cells[0])
     ways = {
         "one pass": {},
-        "2 passes": {"passes": 2},
+        benchmark_structure.EASY: {"passes": 2},
+        benchmark_structure.RANDOM: {"passes": 2, "order": "random"},
         benchmark_structure.OTHER: {},
     }
     monkeypatch.setattr(benchmark_structure, "WAYS", ways)
@@ -45,9 +46,9 @@ def test_weights_of_another_network_are_refused():
 
 
 def test_every_way_is_scored_and_shown(fills, tmp_path):
-    assert len(fills) == 2 * 3
+    assert len(fills) == 2 * 4
     by_way = fills.groupby("way").hole_psnr.mean()
-    assert by_way.nunique() == 3  # each fills otherwise
+    assert by_way.nunique() == 4  # each fills otherwise
     first = fills[fills.way == "one pass"]
     assert first.spearman.between(-1, 1).all()
     assert (first.rim_spearman != first.spearman).all()
@@ -59,6 +60,9 @@ def test_every_way_is_scored_and_shown(fills, tmp_path):
     assert "| dfine, untrained |" in text
     (row,) = (one for one in text.splitlines() if one.startswith("| sample"))
     assert float(row.split("|")[2]) > 0
+    (over,) = (one for one in text.splitlines() if "over random" in one)
+    gain = by_way[benchmark_structure.EASY] - by_way[benchmark_structure.RANDOM]
+    assert over.split("|")[-3].split()[0] == f"{gain:+.3f}"
     (less,) = (one for one in text.splitlines() if "less the rim's" in one)
     mean = (first.spearman - first.rim_spearman).mean()
     assert less.split("|")[2].split()[0] == f"{mean:.3f}"

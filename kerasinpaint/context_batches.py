@@ -10,7 +10,7 @@ from kerasinpaint.images import resized_to_square
 # Pictures that are drawn and analysed together.
 TOGETHER = 64
 OTHERS = 4  # crops of which one becomes an exemplar
-ALL = 0.999  # more of a pixel than this is all of it
+WHOLLY = 0.999  # of a pixel that is known
 # Together they turn and mirror batches of squares in all eight ways.
 CHANGES = (
     lambda rows: rows[:, ::-1],
@@ -69,7 +69,7 @@ def draw_pool(
 
 
 def _crops(picture, size, rng, mask, scale):
-    """A crop; the same with a hole; and another, where it hides nothing.
+    """A crop; the same with a hole; and another, without what that hides.
 
     The latter two with their masks. Of a few others that which shows most.
     """
@@ -77,16 +77,16 @@ def _crops(picture, size, rng, mask, scale):
     square = random_square(whole, rng, scale, least=size)
     target = resized_to_square(square[..., :3], size)
     known = mask(size, size, rng).astype(np.float32)
-    # A view: what the hole hides is hidden in the photograph.
-    square[..., 3] = cv2.resize(
-        known, square.shape[:2], interpolation=cv2.INTER_NEAREST
-    )
+    large = cv2.resize(known, square.shape[:2], interpolation=cv2.INTER_NEAREST)
+    # Through the view into `whole`, before it is resized: nothing of what is
+    # hidden gets into its neighbours.
+    square[large == 0] = 0
     others = [
         resized_to_square(random_square(whole, rng, scale, size), size)
         for _ in range(OTHERS)
     ]
     other = max(others, key=lambda one: one[..., 3].mean())
-    return target, _shown(target, known), _shown(other, other[..., 3:] > ALL)
+    return target, _shown(target, known), _shown(other, other[..., 3:] > WHOLLY)
 
 
 def _shown(picture, known):

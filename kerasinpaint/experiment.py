@@ -1,5 +1,6 @@
 """Recipes and seeds: which parts of structure and texture pay."""
 
+import hashlib
 import json
 from itertools import product
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasinpaint import ablations, networks, runs, sources
+from kerasinpaint import ablations, networks, runs, sources, weights
 from kerasinpaint.context_batches import PoolBatches, draw_pool
 from kerasinpaint.significance import chances, paired_interval
 from kerasinpaint.structure_texture_training import SCALE, refill
@@ -46,7 +47,7 @@ def experiment(
 
     Raises:
         ValueError: if there is no such recipe, or `output` has runs of
-            another source or length.
+            another source, length or shipped weights.
     """
     import pandas
 
@@ -58,7 +59,11 @@ def experiment(
                 f"Received: {recipe!r}."
             )
     output = Path(output)
-    _claim(output, {"source": source, "epochs": epochs})
+    settings = {"size": SIZE, "drawn": DRAWN, "tested": TESTED}
+    settings |= {"width": WIDTH, "batch": BATCH, "steps": STEPS * epochs}
+    shipped = weights.path_of("structure_texture").read_bytes()
+    settings["weights"] = hashlib.sha256(shipped).hexdigest()[:16]
+    _claim(output, {"source": source} | settings)
     pools = {}
     for seed, recipe in product(seeds, recipes):
         path = output / recipe.replace(" ", "") / str(seed) / "scores.csv"
@@ -124,7 +129,7 @@ def _run(recipe, seed, pools, path, epochs):
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
     stage = ablations.stage_of(recipe)[0]
-    pool, test = pools[stage]
+    pool, test = pools[ablations.pool_of(recipe)]
     network, model = ablations.compiled(recipe, WIDTH, STEPS * epochs)
     batches = PoolBatches(
         pool,

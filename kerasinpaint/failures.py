@@ -18,8 +18,8 @@ GROUPS = {
     "each class, or the amodal mask of the segmentation loop",
     "line": "continue the lines themselves: join what Hough finds on both "
     "sides of a hole, and give it to the builder as an edge",
-    "texture": "a larger critic, and an exemplar chosen by its features, not "
-    "by being near",
+    "texture": "a larger critic, and as exemplar the part of the picture whose "
+    "features are most like the rim of the hole",
 }
 
 

@@ -88,12 +88,13 @@ def resized_to_square(picture, size):
     """A picture as a square of another size, its colours in [0, 1].
 
     Args:
-        picture: float array of shape `(height, width, 3)` in [0, 1].
+        picture: float array of shape `(height, width, channels)` in [0, 1].
         size: int, in pixels. Reduced, each pixel is a mean; enlarged, it is
             between its neighbours, for by means it would be of blocks.
 
     Returns:
-        An array of shape `(size, size, 3)`: `picture` itself, if it is that.
+        An array of shape `(size, size, channels)`: `picture` itself, if it
+        is that.
 
     Example:
 

@@ -72,6 +72,7 @@ def convert(network, path, size, calibration=None):
     """
     import tensorflow as tf
 
+    # Of one picture, for some layers want to know how many there are.
     signature = {
         name: keras.InputSpec(
             shape=[1, *(n or size for n in given.shape[1:])],

@@ -28,6 +28,11 @@ ARROWS = (
     ("exemplar", "texture"),
     ("texture", "confidence"),
 )
+# Drawn in an arc, with what else goes that way.
+ARCS = {
+    ("confidence", "with holes"): "again, with what is surest as known",
+    ("edges and lines", "confidence"): "edges, objects and scene, too",
+}
 WIDTH, HEIGHT = 0.2, 1 / 3  # of a cell, as a share of the figure
 
 
@@ -69,14 +74,8 @@ def structure_figure(network, image, mask):
             axis.imshow(np.clip(pictures[title], 0, 1))
     for start, end in ARROWS:
         _arrow(figure, PLACES[start], PLACES[end])
-    _arrow(figure, PLACES["confidence"], PLACES["with holes"], again=True)
-    figure.text(
-        0.5,
-        0.955,
-        "again, with what is surest as known",
-        ha="center",
-        fontsize=10,
-    )
+    for (start, end), label in ARCS.items():
+        _arrow(figure, PLACES[start], PLACES[end], label)
     return figure
 
 
@@ -91,7 +90,8 @@ def _draw_scene(axis, likely):
     axis.set_xlim(0, 1)
 
 
-def _arrow(figure, start, end, again=False):
+def _arrow(figure, start, end, label=None):
+    """An arrow to the right; with a label, in an arc from top to top."""
     from matplotlib.patches import FancyArrowPatch
 
     (x, y), (to_x, to_y) = (
@@ -99,9 +99,12 @@ def _arrow(figure, start, end, again=False):
     )
     ends = (x + 0.17, y), (to_x + 0.03, to_y)
     style = "arc3"
-    if again:
+    if label:
         ends = (x + 0.1, y + 0.17), (to_x + 0.1, to_y + 0.17)
-        style = "arc3,rad=0.35"
+        bend = 0.35 if to_x < x else -0.2
+        style = f"arc3,rad={bend}"
+        middle = (x + to_x) / 2 + 0.1, max(y, to_y) + 0.17 + 0.1 * (to_x < x)
+        figure.text(*middle, label, ha="center", fontsize=10)
     figure.patches.append(
         FancyArrowPatch(
             *ends,

@@ -9,17 +9,25 @@ from kerasinpaint.tiles import reflected
 
 ORDERS = "easy", "hard", "random"
 MULTIPLE = 16  # of heights and widths that the networks take
+FURTHER = 2  # times that what is doubted is filled again
 PATCH = 5  # side in pixels of what counts as copied
 
 
 def fill(
-    network, image, mask, exemplar=None, passes=1, order="easy", doubt=None
+    network,
+    image,
+    mask,
+    exemplar=None,
+    passes=1,
+    order="easy",
+    doubt=None,
+    detector=None,
 ):
     """Fills a picture by structure and texture, in passes.
 
     Each pass keeps the pixels that it is surest of, as many as leave equally
     many to each pass to come; the others are filled again, by what was kept
-    too. In the end, what it doubts is filled once more.
+    too. In the end, what it doubts is filled again, at most twice.
 
     Args:
         network: `keras.Model`, as `models.build_structure_texture` returns;
@@ -34,7 +42,9 @@ def fill(
         order: "easy" to keep first what is surest, "hard" what is least
             sure, or "random".
         doubt: float, or `None`: pixels of which a larger error than this is
-            expected are filled once more.
+            expected are filled again.
+        detector: what looks for objects, see `detectors`; `None` for
+            `sample`.
 
     Returns:
         Dict of float32 arrays of the height and width of `image`: `picture`,
@@ -52,7 +62,7 @@ def fill(
         )
     height, width = image.shape[:2]
     image, mask = reflected(image, MULTIPLE), reflected(mask, MULTIPLE)
-    context = context_of(image[None], mask[None])
+    context = context_of(image[None], mask[None], detector)
     context["exemplars"] = _exemplar(image, mask, exemplar)
     rng = np.random.default_rng(0)
     known = mask > 0
@@ -70,7 +80,9 @@ def fill(
             }[order]
             known |= _lowest(rank, ~known, 1 / (left + 1))
             _show(context, found["picture"], known)
-    if doubt is not None and (errors > doubt).any():
+    for _ in range(FURTHER):
+        if doubt is None or not (errors > doubt).any():
+            break
         _show(context, found["picture"], errors <= doubt)
         found = _look(network, context)
         errors = np.where(errors > doubt, found["error"], errors)
@@ -140,7 +152,10 @@ def _look(network, context):
 
 
 def _show(context, picture, known):
-    """Replaces the picture by what is kept of it, and a smooth fill."""
+    """Replaces the picture by what is kept of it, and a smooth fill.
+
+    Objects and the scene stay what they were: they are of known pixels.
+    """
     context["images"] = pyramid_fills(picture[None], known[None])
     context["masks"] = known[None].astype(np.float32)
     context["edges"] = edge_maps(context["images"], context["masks"])

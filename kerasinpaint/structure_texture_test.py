@@ -8,6 +8,7 @@ import pytest
 
 from kerasinpaint import structure_texture
 from kerasinpaint.analysis import context_of
+from kerasinpaint.detectors import Detection
 from kerasinpaint.models import build_structure_texture
 from kerasinpaint.structure_texture import copied_share, fill
 
@@ -159,21 +160,37 @@ def test_an_error_is_that_of_the_pass_that_was_kept(quick, holed):
     np.testing.assert_allclose(error[:, 12:], 0.7)
 
 
-def test_what_is_doubted_is_filled_once_more(quick, holed):
+@pytest.mark.parametrize(("then", "times"), [(0.2, 1), (0.7, 2)])
+def test_what_is_doubted_is_filled_again(then, times, quick, holed):
     image, mask = holed
-    network = Numbered(ERRORS, 0 * ERRORS + 0.7)
+    network = Numbered(ERRORS, 0 * ERRORS + then)
     doubt = ERRORS[0, 16, 0] - 0.001
     found = fill(network, image, mask, doubt=doubt)
-    assert len(network.seen) == 2
+    assert len(network.seen) == 1 + times
     painted = of_hole(found["picture"], mask)
     np.testing.assert_allclose(painted[:, :12], 0.1)
-    np.testing.assert_allclose(painted[:, 12:], 0.2)
+    np.testing.assert_allclose(painted[:, 12:], 0.1 + 0.1 * times, rtol=1e-5)
     error = of_hole(found["error"], mask)
     np.testing.assert_array_equal(error[:, :12], ERRORS[4:12, 4:16, 0])
-    np.testing.assert_allclose(error[:, 12:], 0.7)
+    np.testing.assert_allclose(error[:, 12:], then)
     sure = Numbered(ERRORS)
     fill(sure, image, mask, doubt=0.5)
     assert len(sure.seen) == 1
+
+
+def test_any_detector_can_look(holed):
+    looked = []
+
+    def find(image):
+        looked.append(image)
+        return [Detection("hen", 0.9, (0, 0, 8, 16))]
+
+    network = Numbered(ERRORS)
+    fill(network, *holed, detector=find)
+    (objects,) = network.seen[0]["objects"]
+    assert len(looked) == 1
+    np.testing.assert_allclose(objects[:8, :16], 0.9)
+    assert not objects[8:].any()
 
 
 def test_the_exemplar_is_the_picture_itself_or_another(quick, holed):

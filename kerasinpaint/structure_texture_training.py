@@ -29,6 +29,9 @@ HELD_OUT = 256
 SCALE = 0.25, 1.0
 PIXELS = 2**17  # in a batch; half as many where there is a critic
 STAGES = "structure_builder", "texture_artist", "uncertainty"
+# Of the epochs, when these end: structure of small crops, of large ones, and
+# texture. The rest is for uncertainty.
+ENDS = 0.31, 0.41, 0.625
 
 
 def structure_texture(data, output, epochs=32, **options):
@@ -49,21 +52,8 @@ def structure_texture(data, output, epochs=32, **options):
     output = Path(output)
     network = networks.build("structure_texture")
     builder, artist, doubter = (network.get_layer(name) for name in STAGES)
-    pools = [
-        draw_pool(
-            sources.pictures(data or "photos", split),
-            size,
-            count,
-            seed=seed,
-            scale=SCALE,
-        )
-        for seed, (split, size, count) in enumerate(
-            [("train", size, count) for size, count in DRAWN.items()]
-            + [("validation", max(DRAWN), HELD_OUT)]
-        )
-    ]
-    small, large, held_out = pools
-    first, second, third = (round(s * epochs) for s in (0.31, 0.41, 0.625))
+    pools = small, large, held_out = _draw(data or "photos")
+    first, second, third = ends(epochs)
 
     def train(compiled, stage, pool, start, end, **target):
         if start == end:
@@ -94,6 +84,31 @@ def structure_texture(data, output, epochs=32, **options):
         refill(pool, artist)
     train(compiled_uncertainty, doubter, large, third, epochs, target="errors")
     return network
+
+
+def ends(epochs):
+    """The epochs at which three of the four parts end, by `ENDS`.
+
+    Args:
+        epochs: int, at least 3.
+
+    Returns:
+        List of three ints. Each network has an epoch at least.
+    """
+    first, second, third = (round(share * epochs) for share in ENDS)
+    return [first, second, max(third, second + 1)]
+
+
+def _draw(source):
+    """Pools of small and of large crops to train with, and to validate."""
+    wanted = [("train", size, count) for size, count in DRAWN.items()]
+    wanted.append(("validation", max(DRAWN), HELD_OUT))
+    return [
+        draw_pool(
+            sources.pictures(source, split), size, count, seed=seed, scale=SCALE
+        )
+        for seed, (split, size, count) in enumerate(wanted)
+    ]
 
 
 def batches_of(pool, stage, steps, seed, target="targets", vary=True):
@@ -142,14 +157,15 @@ def compiled_texture(
     style=20.0,
     perceptual=1.0,
     filters=32,
+    warmup=0.05,
     falls=2,
     **optimizer,
 ):
     """A texture artist and its critic, ready to be trained.
 
-    The rate of learning warms up and falls by a cosine, again and again;
-    that of the critic is twice as high. Gradients are clipped by their norm,
-    and two steps are taken as one.
+    The rate of learning warms up and falls by a cosine, twice; that of the
+    critic is twice as high. Gradients are clipped by their norm, and two
+    steps are taken as one.
 
     Args:
         artist: `keras.Model`.
@@ -159,29 +175,28 @@ def compiled_texture(
         style: float, the weight of the exemplar's style.
         perceptual: float, of `losses.Texture`.
         filters: int, the width of the critic.
+        warmup: float, the share of steps in which the rate of learning rises.
         falls: 1 or 2, how often the rate of learning falls; the second fall
             takes twice as long.
-        **optimizer: further arguments of `TwoRateAdam`.
+        **optimizer: arguments of `TwoRateAdam`, in place of these.
 
     Returns:
         A compiled `ExemplarInpainter`.
     """
     model = ExemplarInpainter(artist, models.build_patch_gan(width=filters))
-    warmup = max(1, steps // 20)
-    first = math.ceil((steps - warmup) / (2**falls - 1))
+    rising = max(1, round(warmup * steps))
+    first = math.ceil((steps - rising) / (2**falls - 1))
     settings = {
+        "learning_rate": WarmRestarts(5e-4, rising, first),
         "scale": 2.0,
+        "beta_1": 0.5,
+        "beta_2": 0.99,
         "clipnorm": 1.0,
+        "use_ema": True,
         "gradient_accumulation_steps": 2,
-    } | optimizer
+    }
     model.compile(
-        TwoRateAdam(
-            WarmRestarts(5e-4, warmup, first),
-            beta_1=0.5,
-            beta_2=0.99,
-            use_ema=True,
-            **settings,
-        ),
+        TwoRateAdam(**settings | optimizer),
         losses.Texture(perceptual=perceptual),
         [metrics.HolePSNR(), metrics.SSIM()],
         adversarial=losses.Hinge(),

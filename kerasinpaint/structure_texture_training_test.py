@@ -42,7 +42,7 @@ def test_all_three_are_trained_the_same_if_it_was_broken_off(
     small, untraced, tmp_path
 ):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    network = training.train("structure_texture", output=whole, epochs=3)
+    network = training.train("structure_texture", output=whole, epochs=4)
     start = models.build_structure_texture(4, 4, 4)
     for name in recipe.STAGES:
         assert weights.network_of(whole / f"{name}.npz") == name
@@ -60,10 +60,10 @@ def test_all_three_are_trained_the_same_if_it_was_broken_off(
     recipe.runs.fit = stopping
     try:
         with pytest.raises(KeyboardInterrupt):
-            training.train("structure_texture", output=broken, epochs=3)
+            training.train("structure_texture", output=broken, epochs=4)
     finally:
         recipe.runs.fit = fit
-    training.train("structure_texture", output=broken, epochs=3)
+    training.train("structure_texture", output=broken, epochs=4)
     wanted, found = (arrays(run / "weights.npz") for run in (whole, broken))
     for name, array in wanted.items():
         np.testing.assert_array_equal(found[name], array, err_msg=name)
@@ -75,16 +75,26 @@ def test_fewer_epochs_than_networks_are_refused(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+def rates_of(optimizer, steps):
+    schedule = recipe.WarmRestarts.from_config(
+        optimizer.get_config()["learning_rate"]["config"]
+    )
+    return np.array([float(schedule(step)) for step in range(steps)])
+
+
+def test_each_network_has_an_epoch_at_least():
+    for epochs in range(3, 60):
+        first, second, third = recipe.ends(epochs)
+        assert 0 < first <= second < third < epochs
+
+
 def test_the_artist_learns_in_waves_and_its_critic_faster():
     artist = models.build_texture_artist(4)
     model = recipe.compiled_texture(artist, 400, style=0, perceptual=0)
     optimizer = model.optimizer
     assert optimizer.scale == 2 and optimizer.clipnorm == 1
     assert optimizer.gradient_accumulation_steps == 2
-    schedule = recipe.WarmRestarts.from_config(
-        optimizer.get_config()["learning_rate"]["config"]
-    )
-    rates = np.array([float(schedule(step)) for step in range(400)])
+    rates = rates_of(optimizer, 400)
     assert rates[0] < 0.1 * rates[20] and rates[20] == rates.max()
     (restarts,) = np.nonzero(np.diff(rates[20:]) > 0.3 * rates.max())
     assert len(restarts) == 1 and rates[-1] < 0.02 * rates.max()
@@ -92,7 +102,7 @@ def test_the_artist_learns_in_waves_and_its_critic_faster():
         artist, 400, style=0, perceptual=0, falls=1, clipnorm=None
     ).optimizer
     assert once.clipnorm is None and once.scale == 2
-    falling = np.array([float(once._learning_rate(s)) for s in range(20, 400)])
+    falling = rates_of(once, 400)[20:]
     assert (np.diff(falling) < 0).all() and falling[-1] < 0.02 * falling[0]
 
 

@@ -19,7 +19,7 @@ from kerasinpaint.losses.feature_losses import (
     perceptual,
     style,
 )
-from kerasinpaint.losses.features import efficientnet_features, vgg16_features
+from kerasinpaint.losses.features import vgg16_features
 from kerasinpaint.losses.fidelity import Fidelity, fidelity
 from kerasinpaint.losses.lama_loss import LamaLoss
 from kerasinpaint.losses.pconv_loss import PConvLoss
@@ -45,6 +45,7 @@ from kerasinpaint.losses.total_variation import (
     TotalVariation,
     total_variation,
 )
+from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 __all__ = [
     "MAE",

@@ -5,12 +5,12 @@ import warnings
 import keras
 from keras import ops
 
-from kerasinpaint.losses.features import efficientnet_features
 from kerasinpaint.losses.picture_loss import (
     PictureLoss,
     composite,
     float32_with_masks,
 )
+from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 
 def feature_maps(y_true, y_pred, masks, features):

@@ -8,10 +8,6 @@ the scaling that it was trained with is inside, as it is here.
 import keras
 from keras import layers, ops
 
-from kerasinpaint.models.efficientnet_lite import efficientnet_features
-
-__all__ = ["efficientnet_features", "scaled_vgg16", "vgg16_features"]
-
 # Of the values of photographs in [0, 255].
 DEVIATION = 57.6
 

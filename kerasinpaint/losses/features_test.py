@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from kerasinpaint.losses import features
+from kerasinpaint.losses import efficientnet_features, features
 
 
 def picture(height=32, width=48):
@@ -14,7 +14,7 @@ def picture(height=32, width=48):
 
 @pytest.fixture(scope="module")
 def network():
-    return features.efficientnet_features()
+    return efficientnet_features()
 
 
 def test_contract(network):
@@ -51,7 +51,7 @@ def test_pictures_are_apart(network):
 def test_it_is_float32_under_every_policy(network, policy):
     keras.config.set_dtype_policy(policy)
     try:
-        again = features.efficientnet_features()
+        again = efficientnet_features()
         got = again(picture())
     finally:
         keras.config.set_dtype_policy("float32")

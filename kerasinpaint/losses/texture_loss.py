@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from kerasinpaint.losses.feature_losses import FeatureLoss, maps_of
-from kerasinpaint.losses.features import efficientnet_features
 from kerasinpaint.losses.picture_loss import composite, float32_with_masks
 from kerasinpaint.losses.structure_loss import structure
+from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 # Of the maps, from the finest: what is deep counts most.
 LAYERS = 1 / 8, 1 / 4, 1 / 2, 1.0

@@ -32,8 +32,8 @@ def seen(inputs, without):
 
     Args:
         inputs: dict of tensors, as `context_inputs` returns it.
-        without: container of names of maps to be left out; "lines" are half
-            of `edges`.
+        without: container of names of maps to be left out; "lines" are the
+            second channel of `edges`.
 
     Returns:
         Tensor of shape `(batch, height, width, channels)`.

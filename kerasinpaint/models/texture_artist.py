@@ -25,9 +25,9 @@ def build_texture_artist(width=16, without=()):
 
     Args:
         width: int, filters at half the scale.
-        without: container of parts to leave out: "gates", "exemplar" (its
-            places are not looked at), "adain", "modulation", "involution",
-            "noise".
+        without: container of parts to leave out: "gates", "edges",
+            "exemplar" (its places are not looked at), "adain",
+            "modulation", "involution", "noise".
 
     Returns:
         A `keras.Model` from a dict of `images`, `(batch, height, width, 3)`,
@@ -48,8 +48,10 @@ def build_texture_artist(width=16, without=()):
         for name, channels in (("images", 3), ("masks", 1), ("exemplars", 4))
     }
     structure, masks = inputs["images"], inputs["masks"]
-    edges = SoftEdges(name="edges")(structure)
-    seen = layers.Concatenate()([structure, masks, edges])
+    seen = [structure, masks]
+    if "edges" not in without:
+        seen.append(SoftEdges(name="edges")(structure))
+    seen = layers.Concatenate()(seen)
     deep = 3 * width
     *scales, x = convolve.down(seen, "down", [width, deep])
     structured = x

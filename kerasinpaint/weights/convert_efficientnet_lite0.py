@@ -14,8 +14,11 @@ import numpy as np
 from keras import layers
 
 from kerasinpaint import checkpoints, data
-from kerasinpaint.losses import features
-from kerasinpaint.models.efficientnet_lite import WEIGHTS, efficientnet_trunk
+from kerasinpaint.models.efficientnet_lite import (
+    WEIGHTS,
+    efficientnet_features,
+    efficientnet_trunk,
+)
 
 # Their names for a convolution and the batch normalisation after it.
 NAMES = {
@@ -114,7 +117,7 @@ def main(path):
     np.savez(WEIGHTS / "efficientnet_lite0.npz", **half)
     pictures = np.stack(data.photos("test", 224))
     exact = keras.Model(images, maps).predict(pictures, verbose=0)
-    stored = features.efficientnet_features(4).predict(pictures, verbose=0)
+    stored = efficientnet_features(4).predict(pictures, verbose=0)
     for one, two in zip(exact, stored, strict=True):
         off = abs(one - two).mean() / one.mean()
         print(f"{one.shape}: mean {one.mean():.2f}, float16 off by {off:.2%}")

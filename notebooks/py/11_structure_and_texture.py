@@ -324,8 +324,9 @@ if keras.backend.backend() == "tensorflow":
 # * the **texture artist** paints on that, after an exemplar: the known part of
 #   the picture, or another one;
 # * the **critic**, a PatchGAN, told painted from real while the artist learned;
-# * the **uncertainty network** sees the picture, and what the artist added to
-#   it, and says how wrong each pixel may be.
+# * the **uncertainty network** sees the picture, what the artist added to it,
+#   and the features of a network that knows ImageNet, and says how wrong each
+#   pixel may be.
 
 # %%
 name, network = networks.load("structure_texture")
