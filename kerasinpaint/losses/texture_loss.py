@@ -8,7 +8,8 @@ from kerasinpaint.losses.picture_loss import composite, float32_with_masks
 from kerasinpaint.losses.structure_loss import structure
 from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
-# Of the maps, from the finest: what is deep counts most.
+# Of block1_expand, block3_expand, block5_expand and block11_expand of
+# EfficientNet-Lite0: what is deep counts most.
 LAYERS = 1 / 8, 1 / 4, 1 / 2, 1.0
 
 
