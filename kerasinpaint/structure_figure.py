@@ -28,10 +28,16 @@ ARROWS = (
     ("exemplar", "texture"),
     ("texture", "confidence"),
 )
-# Drawn in an arc, with what else goes that way.
+# Those in arcs: from and to which point of the figure, how bent, and where
+# it is said why.
 ARCS = {
-    ("confidence", "with holes"): "again, with what is surest as known",
-    ("edges and lines", "confidence"): "edges, objects and scene, too",
+    "edges, objects and scene, too": ((0.37, 0.85), (0.9, 0.65), -0.1, 0.73),
+    "again, with what is surest as known": (
+        (0.9, 0.65),
+        (0.1, 0.65),
+        0.35,
+        0.955,
+    ),
 }
 WIDTH, HEIGHT = 0.2, 1 / 3  # of a cell, as a share of the figure
 
@@ -73,9 +79,15 @@ def structure_figure(network, image, mask):
         else:
             axis.imshow(np.clip(pictures[title], 0, 1))
     for start, end in ARROWS:
-        _arrow(figure, PLACES[start], PLACES[end])
-    for (start, end), label in ARCS.items():
-        _arrow(figure, PLACES[start], PLACES[end], label)
+        (x, y), (to_x, to_y) = (
+            (column * WIDTH, row * HEIGHT + 0.15)
+            for column, row in (PLACES[start], PLACES[end])
+        )
+        _arrow(figure, (x + 0.17, y), (to_x + 0.03, to_y))
+    for label, (start, end, bend, height) in ARCS.items():
+        _arrow(figure, start, end, bend)
+        middle = (start[0] + end[0]) / 2
+        figure.text(middle, height, label, ha="center", fontsize=10)
     return figure
 
 
@@ -90,28 +102,17 @@ def _draw_scene(axis, likely):
     axis.set_xlim(0, 1)
 
 
-def _arrow(figure, start, end, label=None):
-    """An arrow to the right; with a label, in an arc from top to top."""
+def _arrow(figure, start, end, bend=0):
     from matplotlib.patches import FancyArrowPatch
 
-    (x, y), (to_x, to_y) = (
-        (column * WIDTH, row * HEIGHT + 0.15) for column, row in (start, end)
-    )
-    ends = (x + 0.17, y), (to_x + 0.03, to_y)
-    style = "arc3"
-    if label:
-        ends = (x + 0.1, y + 0.17), (to_x + 0.1, to_y + 0.17)
-        bend = 0.35 if to_x < x else -0.2
-        style = f"arc3,rad={bend}"
-        middle = (x + to_x) / 2 + 0.1, max(y, to_y) + 0.17 + 0.1 * (to_x < x)
-        figure.text(*middle, label, ha="center", fontsize=10)
     figure.patches.append(
         FancyArrowPatch(
-            *ends,
+            start,
+            end,
             transform=figure.transFigure,
             arrowstyle="-|>",
             mutation_scale=14,
-            connectionstyle=style,
+            connectionstyle=f"arc3,rad={bend}",
             color="black",
         )
     )
