@@ -52,7 +52,7 @@ def structure_texture(data, output, epochs=32, **options):
     output = Path(output)
     network = networks.build("structure_texture")
     builder, artist, doubter = (network.get_layer(name) for name in STAGES)
-    pools = small, large, held_out = _draw(data or "photos")
+    small, large, held_out = _draw(data or "photos")
     first, second, third = ends(epochs)
 
     def train(compiled, stage, pool, start, end, **target):
@@ -77,10 +77,10 @@ def structure_texture(data, output, epochs=32, **options):
 
     train(compiled_structure, builder, small, 0, first)
     train(compiled_structure, builder, large, first, second)
-    for pool in pools:
+    for pool in (large, held_out):
         refill(pool, builder)
     train(compiled_texture, artist, large, second, third)
-    for pool in pools:
+    for pool in (large, held_out):
         refill(pool, artist)
     train(compiled_uncertainty, doubter, large, third, epochs, target="errors")
     return network
