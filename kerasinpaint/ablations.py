@@ -7,6 +7,11 @@ import keras
 import numpy as np
 
 from kerasinpaint import calibration, metrics, models
+from kerasinpaint.models import (
+    structure_builder,
+    texture_artist,
+    uncertainty,
+)
 from kerasinpaint.structure_texture_training import (
     compiled_structure,
     compiled_texture,
@@ -44,16 +49,7 @@ STAGES = {
         "targets",
         "hole_psnr",
         1,
-        (
-            "gates",
-            "attention",
-            "position",
-            "guess",
-            "edges",
-            "lines",
-            "objects",
-            "scene",
-        ),
+        structure_builder.PARTS,
         {"edge loss": {"edges": 0.0}, "L2": {"l2": 0.0}},
     ),
     "texture": Stage(
@@ -62,15 +58,7 @@ STAGES = {
         "targets",
         "lpips",
         -1,
-        (
-            "gates",
-            "edges",
-            "exemplar",
-            "adain",
-            "modulation",
-            "involution",
-            "noise",
-        ),
+        texture_artist.PARTS,
         {
             "critic": {"critic": 0.0},
             "penalty": {"penalty": 0.0},
@@ -90,16 +78,7 @@ STAGES = {
         "errors",
         "spearman",
         1,
-        (
-            "channels",
-            "features",
-            "position",
-            "details",
-            "edges",
-            "lines",
-            "objects",
-            "scene",
-        ),
+        uncertainty.PARTS,
         {"order": {"order": 0.0}},
     ),
 }

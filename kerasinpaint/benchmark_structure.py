@@ -42,7 +42,11 @@ CELLS = (
 )
 SHOWN = CELLS[5]
 FAILED = 0.25  # of all fills, those of the largest perceptual distance
-COMPARED = {"hole_psnr": "{:+.3f} dB", "lpips": "{:+.4f}"}
+# Scores that are compared, how they are written, and what they are called.
+COMPARED = {
+    "hole_psnr": ("{:+.3f} dB", "hole PSNR, less one pass's"),
+    "lpips": ("{:+.4f}", "ST-LPIPS, less one pass's (lower is better)"),
+}
 
 
 def structure(weights=NETWORK, output="output/structure"):
@@ -166,16 +170,16 @@ def _ways(fills):
     lines = [_line(part) for part in by_way.values()]
     pairs = [(way, first) for way in others]
     if EASY in by_way:
-        lines.append({"": "easy first, over random order"})
+        lines.append({"": "easy first, less random order's"})
         pairs.append((EASY, RANDOM))
-    for score, form in COMPARED.items():
+    for score, (form, title) in COMPARED.items():
         means = fills.groupby(["way", "picture"])[score].mean()
         gains = [means[way] - means[before] for way, before in pairs]
         for line, gain, chance in zip(
             lines[1:], gains, chances(gains), strict=True
         ):
             low, high = paired_interval(gain)
-            line[f"gain in {score}"] = (
+            line[title] = (
                 f"{form.format(gain.mean())} ({low:+.4f} to {high:+.4f}), "
                 f"p = {chance:.1g}"
             )

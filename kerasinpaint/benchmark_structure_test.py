@@ -60,7 +60,7 @@ def test_every_way_is_scored_and_shown(fills, tmp_path):
     assert "| dfine, untrained |" in text
     (row,) = (one for one in text.splitlines() if one.startswith("| sample"))
     assert float(row.split("|")[2]) > 0
-    (over,) = (one for one in text.splitlines() if "over random" in one)
+    (over,) = (one for one in text.splitlines() if "less random" in one)
     gain = by_way[benchmark_structure.EASY] - by_way[benchmark_structure.RANDOM]
     assert over.split("|")[-3].split()[0] == f"{gain:+.3f}"
     (less,) = (one for one in text.splitlines() if "less the rim's" in one)

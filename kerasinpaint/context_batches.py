@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from tqdm import tqdm
 
 from kerasinpaint.analysis import PARTS, context_of
 from kerasinpaint.batches import Drawn, random_mask, random_square
@@ -51,7 +52,8 @@ def draw_pool(
         places of their pictures in `pictures`.
     """
     drawn = []
-    for start in range(0, count, TOGETHER):
+    told = f"{count} crops of {size} px"
+    for start in tqdm(range(0, count, TOGETHER), told):
         rng = np.random.default_rng([seed, start])
         chosen = rng.integers(len(pictures), size=TOGETHER)
         rows = [_crops(pictures[i], size, rng, mask, scale) for i in chosen]

@@ -229,8 +229,11 @@ def verdict(gains, interval, chance):
         chance: float, the adjusted probability of such a difference.
 
     Returns:
-        "pays", "harms", "seeds disagree" or "no difference shown".
+        "pays", "harms", "seeds disagree", "no difference shown" or "one seed
+        tells nothing".
     """
+    if len(gains) < 2:
+        return "one seed tells nothing"
     if chance >= LEVEL or interval[0] <= 0 <= interval[1]:
         return "no difference shown"
     if min(gains) < 0 < max(gains):

@@ -62,6 +62,11 @@ def test_what_one_photograph_tells_is_not_believed(rows):
     assert table.loc["structure - gates", "verdict"] == "no difference shown"
 
 
+def test_one_seed_tells_nothing(rows):
+    table = experiment.table(rows[rows.seed == 0])
+    assert set(table.verdict) == {"", "one seed tells nothing"}
+
+
 def test_lower_is_better_of_distances(rows):
     rows = rows.rename(columns={"hole_psnr": "lpips"})
     rows["recipe"] = rows.recipe.str.replace("structure", "texture")

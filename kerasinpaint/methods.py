@@ -193,7 +193,7 @@ def fill_batch(method, images, masks):
     [0.5, 0.5]
     """
     for image, mask in zip(images, masks, strict=True):
-        _check(image, mask)
+        check(image, mask)
     if hasattr(method, "batch") and len(images):
         return method.batch(images, masks)
     filled = [method(*pair) for pair in zip(images, masks, strict=True)]
@@ -203,22 +203,37 @@ def fill_batch(method, images, masks):
 def _checked(method):
     @functools.wraps(method)
     def checked(image, mask):
-        _check(image, mask)
+        check(image, mask)
         return method(image, mask) if (mask == 0).any() else image.copy()
 
     return checked
 
 
-def _check(image, mask):
+def check(image, mask):
+    """Raises a `ValueError` if they are not a picture and a mask for it.
+
+    Args:
+        image: array, a picture.
+        mask: array, 1 = known.
+    """
     if image.ndim != 3 or image.shape[-1] != 3:
         raise ValueError(
             "`image` must be of shape (height, width, 3). "
             f"Received: {image.shape}."
         )
+    if not np.issubdtype(image.dtype, np.floating):
+        raise ValueError(
+            f"`image` must be of floats in [0, 1]. Received: {image.dtype}."
+        )
     if mask.shape != (*image.shape[:2], 1):
         raise ValueError(
             "`mask` must be of shape (height, width, 1) and of the size of "
             f"`image`. Received: image {image.shape}, mask {mask.shape}."
+        )
+    if mask.max() > 1:
+        raise ValueError(
+            "`mask` must be 1 where the picture is known and 0 in holes. "
+            f"Received: values up to {mask.max()}."
         )
     if not mask.any():
         raise ValueError(

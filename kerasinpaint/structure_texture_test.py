@@ -209,11 +209,27 @@ def test_the_exemplar_is_the_picture_itself_or_another(quick, holed):
 
 @pytest.mark.parametrize(
     ("options", "told"),
-    [({"order": "any"}, "'any', 1"), ({"passes": 0}, "'easy', 0")],
+    [
+        ({"order": "any"}, "easy, hard, random. Received: 'any'"),
+        ({"passes": 0}, "`passes` must be at least 1. Received: 0"),
+        ({"doubt": -0.1}, "`doubt` must be .* at least 0. Received: -0.1"),
+        ({"doubt": np.nan}, "`doubt` must be .* at least 0. Received: nan"),
+        ({"exemplar": np.zeros((4, 9, 3))}, r"8 pixels .*\(4, 9, 3\)"),
+        ({"exemplar": np.full((9, 9, 3), np.nan)}, "and finite"),
+        ({"exemplar": np.zeros((9, 9, 3), int)}, "floats .*Received: int64"),
+    ],
 )
-def test_other_orders_and_no_pass_are_refused(options, told, holed):
-    with pytest.raises(ValueError, match=f"easy, hard, random.*{told}"):
+def test_what_cannot_be_meant_is_refused(options, told, holed):
+    with pytest.raises(ValueError, match=told):
         fill(Numbered(ERRORS), *holed, **options)
+
+
+def test_pictures_of_levels_and_masks_of_255_are_refused(holed):
+    image, mask = holed
+    with pytest.raises(ValueError, match="floats in .*Received: uint8"):
+        fill(Numbered(ERRORS), (255 * image).astype(np.uint8), mask)
+    with pytest.raises(ValueError, match="1 where .*Received: values up to 2"):
+        fill(Numbered(ERRORS), image, 255 * mask)
 
 
 def test_the_share_of_patches_that_are_copied():

@@ -39,7 +39,7 @@ def structure_texture(data, output, epochs=32, **options):
 
     kerasinpaint train structure_texture
 
-    Two shared x86-64 cores, 1 hour. Expected: the structure builder comes
+    Two shared x86-64 cores, 60 minutes. Expected: the structure builder comes
     to 20.7 dB of hole PSNR on its validation batches, the texture artist to
     20.2. What errors are expected goes with true ones by a rank correlation
     of .58 on validation crops.

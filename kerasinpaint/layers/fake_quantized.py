@@ -34,7 +34,8 @@ class FakeQuantized(keras.layers.Wrapper):
         What `layer` returns.
 
     Raises:
-        ValueError: if the range does not hold 0, or is empty.
+        ValueError: if the range does not hold 0, or is empty; when it is
+            called, if `layer` has no `kernel`.
 
     Example:
 
@@ -60,6 +61,11 @@ class FakeQuantized(keras.layers.Wrapper):
         self.high = high
 
     def call(self, inputs, *others):
+        if "kernel" not in {v.name for v in self.layer.variables}:
+            raise ValueError(
+                "`layer` must have a `kernel`. "
+                f"Received: {type(self.layer).__name__}."
+            )
         # A frozen layer has its kernel among the others.
         weights, frozen = (
             [self._with_rounded_kernel(variable) for variable in variables]

@@ -117,3 +117,11 @@ def _total(targets, outputs):
 def test_a_range_without_zero_is_refused(low, high):
     with pytest.raises(ValueError, match=f"low={low}, high={high}"):
         FakeQuantized(keras.layers.Conv2D(1, 1), low, high)
+
+
+@pytest.mark.parametrize(
+    "layer", [keras.layers.SeparableConv2D(2, 3), keras.layers.ReLU()]
+)
+def test_a_layer_without_a_kernel_is_refused(layer):
+    with pytest.raises(ValueError, match="must have a `kernel`. Received: "):
+        FakeQuantized(layer)(pictures(1, 8, 8, 3))

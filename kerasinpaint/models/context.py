@@ -27,6 +27,21 @@ def context_inputs():
     return inputs | {"scene": keras.Input((SCENE,), name="scene")}
 
 
+def refuse_others(without, parts):
+    """Raises a `ValueError` if a part is to be left out that is not there.
+
+    Args:
+        without: container of strings.
+        parts: tuple of strings, the parts of a network.
+    """
+    others = set(without) - set(parts)
+    if others:
+        raise ValueError(
+            f"`without` must be some of {', '.join(parts)}. "
+            f"Received: {', '.join(sorted(others))}."
+        )
+
+
 def seen(inputs, without):
     """The maps that a network looks at, in one tensor.
 

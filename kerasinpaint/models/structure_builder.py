@@ -12,11 +12,25 @@ from kerasinpaint.models.context import (
     Convolve,
     context_inputs,
     corrected,
+    refuse_others,
     seen,
     with_scene,
 )
 
 RATES = 1, 2
+
+
+# What can be left out.
+PARTS = (
+    "gates",
+    "attention",
+    "position",
+    "guess",
+    "edges",
+    "lines",
+    "objects",
+    "scene",
+)
 
 
 def build_structure_builder(width=16, without=()):
@@ -42,6 +56,7 @@ def build_structure_builder(width=16, without=()):
     - [Nazeri et al., 2019](https://arxiv.org/abs/1901.00212), edges first
     - [Bello et al., 2019](https://arxiv.org/abs/1904.09925), attention
     """
+    refuse_others(without, PARTS)
     convolve = Convolve("gates" not in without)
     inputs = context_inputs()
     widths = [width, 2 * width, 4 * width]

@@ -6,6 +6,11 @@ import pytest
 
 from kerasinpaint import scene_groups, scenes, weights
 from kerasinpaint.conftest import numpy
+from kerasinpaint.models import (
+    structure_builder,
+    texture_artist,
+    uncertainty,
+)
 from kerasinpaint.models.context import EDGES, OBJECTS, SCENE
 from kerasinpaint.models.deeplab import build_deeplab
 from kerasinpaint.models.gan import build_patch_gan
@@ -55,15 +60,9 @@ VIEWS = {
     build_texture_artist: artists_view,
 }
 PARTS = {
-    build_structure_builder: (
-        "gates attention position guess edges lines objects scene".split()
-    ),
-    build_uncertainty: (
-        "channels features position details edges lines objects scene".split()
-    ),
-    build_texture_artist: (
-        "gates edges exemplar adain modulation involution noise".split()
-    ),
+    build_structure_builder: structure_builder.PARTS,
+    build_uncertainty: uncertainty.PARTS,
+    build_texture_artist: texture_artist.PARTS,
 }
 
 
@@ -123,6 +122,12 @@ def test_each_part_can_be_left_out(build, part):
         np.testing.assert_array_equal(
             numpy(network(other)), numpy(network(inputs))
         )
+
+
+@pytest.mark.parametrize("build", VIEWS, ids=lambda build: build.__name__)
+def test_what_is_no_part_cannot_be_left_out(build):
+    with pytest.raises(ValueError, match="some of .*Received: wings"):
+        build(width=4, without=("wings",))
 
 
 def test_lines_are_the_second_channel_of_edges():

@@ -11,7 +11,18 @@ from kerasinpaint.layers import (
     SoftEdges,
     SpatialModulation,
 )
-from kerasinpaint.models.context import Convolve, corrected
+from kerasinpaint.models.context import Convolve, corrected, refuse_others
+
+# What can be left out.
+PARTS = (
+    "gates",
+    "edges",
+    "exemplar",
+    "adain",
+    "modulation",
+    "involution",
+    "noise",
+)
 
 
 def build_texture_artist(width=16, without=()):
@@ -42,6 +53,7 @@ def build_texture_artist(width=16, without=()):
     - [Huang and Belongie, 2017](https://arxiv.org/abs/1703.06868), AdaIN
     - [Park et al., 2019](https://arxiv.org/abs/1903.07291), modulation
     """
+    refuse_others(without, PARTS)
     convolve = Convolve("gates" not in without)
     inputs = {
         name: keras.Input((None, None, channels), name=name)

@@ -7,12 +7,26 @@ from kerasinpaint.layers import ChannelAttention, PositionalEncoding
 from kerasinpaint.models.context import (
     Convolve,
     context_inputs,
+    refuse_others,
     seen,
     with_scene,
 )
 from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 BLOCKS = 6
+
+
+# What can be left out.
+PARTS = (
+    "channels",
+    "features",
+    "position",
+    "details",
+    "edges",
+    "lines",
+    "objects",
+    "scene",
+)
 
 
 def build_uncertainty(width=16, without=()):
@@ -42,6 +56,7 @@ def build_uncertainty(width=16, without=()):
 
     - [Kendall and Gal, 2017](https://arxiv.org/abs/1703.04977)
     """
+    refuse_others(without, PARTS)
     convolve = Convolve(gates=False)
     inputs = context_inputs()
     inputs["details"] = keras.Input((None, None, 3), name="details")

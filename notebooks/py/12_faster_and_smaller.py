@@ -167,8 +167,9 @@ del steps
 # is measured side by side can be compared. Look at the ratios, not at seconds.
 #
 # Checkpointing is a trade that theory tells well: three passes become four, so
-# a third more time, for memory that grows with the *depth of a block*, and no
-# longer with that of the network. What the libraries take for themselves stays,
+# a third more time, for memory that grows with the *depth of a block*, and
+# hardly with that of the network: of each block only what goes in is kept.
+# What the libraries take for themselves stays,
 # so less is saved than theory says, most of all in a network as small as this
 # one. It pays when a larger batch or picture would
 # not fit otherwise; it never makes anything faster by itself.
@@ -250,10 +251,11 @@ print(f"bfloat16: {quantization.mean_psnr(half, held_out):.3f} dB")
 # it can, so the way to see what it does is to turn it *off*: that was `without
 # XLA` above.
 #
-# Memory falls. Time may not: on a CPU the convolutions of TensorFlow's library
-# are hard to beat, and nearly all there is to do here is convolve. Where each
-# loop over memory has to be started, as on an accelerator, it is another
-# matter. What it always costs is the first step: each new shape is compiled.
+# Here it gains nothing sure: on a CPU the convolutions of TensorFlow's library
+# are hard to beat, nearly all there is to do is convolve, and compiling takes
+# memory itself, which counts in the table. Where each loop over memory has to
+# be started, as on an accelerator, it is another matter. What it always costs
+# is the first step: each new shape is compiled.
 #
 # So crops of one size are worth more than they seem, and a method that fills
 # pictures of any size is better not compiled for each of them.
@@ -342,10 +344,11 @@ for name, path in files.items():
     )
 
 # %% [markdown]
-# A quarter of the bytes, and less than a tenth of a decibel. But the time! On
-# this kind of processor multiplying integers is no quicker, and at each border
-# between integers and floats everything is converted. On a phone with a unit
-# for INT8 it is the other way round; only there can it be measured.
+# A quarter of the bytes, and less than a tenth of a decibel. The time depends
+# on the processor: one that multiplies many small integers at once, as phones
+# and newer servers do, takes half as long; on an older one it may take as long
+# as before, for at each border between integers and floats everything is
+# converted. Measure where it is to run.
 #
 # ## Which layer pays?
 #
@@ -424,9 +427,9 @@ for title, names in together.items():
 print(f"the file: {psnr['float'] - psnr['INT8']:.3f} dB")
 
 # %% [markdown]
-# The losses are hundredths of a decibel, and some are gains: rounding is noise,
-# and noise is sometimes lucky. They need not add up. The file loses more than
-# the sweep finds, since it also rounds what comes *out* of a convolution,
+# The losses are hundredths of a decibel or less, some even gains: rounding is
+# noise, and noise is sometimes lucky. They need not add up. The file loses more
+# than the sweep finds, since it also rounds what comes *out* of a convolution,
 # before the LeakyReLU; our layer leaves that out.
 #
 # ## Training with it
