@@ -8,10 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasinpaint import ablations, networks, runs, sources, weights
-from kerasinpaint.context_batches import PoolBatches, draw_pool
+from kerasinpaint import ablations, networks, runs, weights
+from kerasinpaint.context_batches import PoolBatches
 from kerasinpaint.significance import chances, paired_interval
-from kerasinpaint.structure_texture_training import SCALE, refill
+from kerasinpaint.structure_texture_training import draw_pools, refill
 
 SIZE = 64  # of the crops, in pixels
 DRAWN, TESTED = 2048, 240
@@ -116,10 +116,8 @@ def _draw(source):
     """Pools to train and to test with, for each stage."""
     network = networks.load("structure_texture")[1]
     pools = {name: [] for name in ablations.STAGES}
-    for seed, (split, count) in enumerate((("train", DRAWN), ("test", TESTED))):
-        pool = draw_pool(
-            sources.pictures(source, split), SIZE, count, seed=seed, scale=SCALE
-        )
+    wanted = ("train", SIZE, DRAWN), ("test", SIZE, TESTED)
+    for pool in draw_pools(source, wanted):
         pools["structure"].append(dict(pool))
         for stage, before in (
             ("texture", "structure_builder"),

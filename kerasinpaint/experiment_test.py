@@ -159,7 +159,7 @@ def test_runs_are_done_once(small, tmp_path):
 
     more = experiment.experiment(recipes[:1], (1,), tmp_path, epochs=1)
     assert len(more) == 3 * 4  # all that is there is told
-    with pytest.raises(ValueError, match="'steps': 4}.*'steps': 2}"):
+    with pytest.raises(ValueError, match=r"'steps': 4\}\. Received: .* 2\}"):
         experiment.experiment(recipes, (0,), tmp_path, epochs=2)
 
     lost = tmp_path / "structure-gates" / "0" / "scores.csv"

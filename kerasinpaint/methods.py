@@ -209,6 +209,24 @@ def _checked(method):
     return checked
 
 
+def check_picture(picture, name):
+    """Raises a `ValueError` if it is not a picture.
+
+    Args:
+        picture: array.
+        name: string, the argument that it is.
+    """
+    if picture.ndim != 3 or picture.shape[-1] != 3:
+        raise ValueError(
+            f"`{name}` must be of shape (height, width, 3). "
+            f"Received: {picture.shape}."
+        )
+    if not np.issubdtype(picture.dtype, np.floating):
+        raise ValueError(
+            f"`{name}` must be of floats in [0, 1]. Received: {picture.dtype}."
+        )
+
+
 def check(image, mask):
     """Raises a `ValueError` if they are not a picture and a mask for it.
 
@@ -216,15 +234,7 @@ def check(image, mask):
         image: array, a picture.
         mask: array, 1 = known.
     """
-    if image.ndim != 3 or image.shape[-1] != 3:
-        raise ValueError(
-            "`image` must be of shape (height, width, 3). "
-            f"Received: {image.shape}."
-        )
-    if not np.issubdtype(image.dtype, np.floating):
-        raise ValueError(
-            f"`image` must be of floats in [0, 1]. Received: {image.dtype}."
-        )
+    check_picture(image, "image")
     if mask.shape != (*image.shape[:2], 1):
         raise ValueError(
             "`mask` must be of shape (height, width, 1) and of the size of "

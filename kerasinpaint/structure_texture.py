@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from kerasinpaint.analysis import context_of, edge_maps
-from kerasinpaint.methods import check, pyramid_fills
+from kerasinpaint.methods import check, check_picture, pyramid_fills
 from kerasinpaint.tiles import reflected
 
 ORDERS = "easy", "hard", "random"
@@ -105,7 +105,7 @@ def _check_options(exemplar, passes, order, doubt):
         )
     if exemplar is None:
         return
-    check(exemplar, np.ones((*exemplar.shape[:2], 1)))
+    check_picture(exemplar, "exemplar")
     if min(exemplar.shape[:2]) < LEAST or not np.isfinite(exemplar).all():
         raise ValueError(
             f"`exemplar` must be at least {LEAST} pixels high and wide, and "

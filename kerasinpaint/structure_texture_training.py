@@ -52,7 +52,9 @@ def structure_texture(data, output, epochs=32, **options):
     output = Path(output)
     network = networks.build("structure_texture")
     builder, artist, doubter = (network.get_layer(name) for name in STAGES)
-    small, large, held_out = _draw(data or "photos")
+    wanted = [("train", size, count) for size, count in DRAWN.items()]
+    wanted.append(("validation", max(DRAWN), HELD_OUT))
+    small, large, held_out = draw_pools(data or "photos", wanted)
     first, second, third = ends(epochs)
 
     def train(compiled, stage, pool, start, end, **target):
@@ -99,10 +101,16 @@ def ends(epochs):
     return [first, second, max(third, second + 1)]
 
 
-def _draw(source):
-    """Pools of small and of large crops to train with, and to validate."""
-    wanted = [("train", size, count) for size, count in DRAWN.items()]
-    wanted.append(("validation", max(DRAWN), HELD_OUT))
+def draw_pools(source, wanted):
+    """Pools of crops of a source's splits, each with a seed of its own.
+
+    Args:
+        source: what `sources.pictures` takes.
+        wanted: list of split, size in pixels, and count.
+
+    Returns:
+        List of what `context_batches.draw_pool` returns.
+    """
     return [
         draw_pool(
             sources.pictures(source, split), size, count, seed=seed, scale=SCALE
