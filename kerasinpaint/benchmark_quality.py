@@ -53,10 +53,17 @@ def quality(
         counts the squares that were cut from 0.
 
     Raises:
-        ValueError: if there is no such method, source or split.
+        ValueError: if there is no such method, source or split, or `size` is
+            below 32.
     """
     import pandas
 
+    from kerasinpaint.metrics.perceptual import SMALLEST
+
+    if size < SMALLEST:
+        raise ValueError(
+            f"`size` must be {SMALLEST} pixels or more. Received: {size}."
+        )
     names = names or methods.names()
     chosen = {name: methods.get(name) for name in names}
     pictures = data.squares(sources.pictures(source, split), size)

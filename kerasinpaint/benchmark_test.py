@@ -179,9 +179,11 @@ def test_a_method_sees_nothing_of_what_is_in_the_hole(
     benchmark.quality(["spy"], tmp_path)
 
 
-def test_an_unknown_method_is_told_before_anything_is_written(tmp_path):
+def test_mistakes_are_told_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match="one of fmm, .*Received: 'magic'"):
         benchmark.quality(["fmm", "magic"], tmp_path / "new")
+    with pytest.raises(ValueError, match="32 pixels or more. Received: 31"):
+        benchmark.quality(["fmm"], tmp_path / "new", size=31)
     assert not (tmp_path / "new").exists()
 
 

@@ -113,7 +113,7 @@ METHODS = {
     ),
     "structure_texture": _network(
         "structure_texture",
-        "Structure first, then texture on it, told of edges and objects.",
+        "Structure, then texture on it, told of edges, objects and scene.",
     ),
 }
 # Not for photographs: they know small pictures only.

@@ -110,6 +110,7 @@ def _arrow(figure, start, end, bend=0):
             start,
             end,
             transform=figure.transFigure,
+            zorder=-1,  # behind the pictures
             arrowstyle="-|>",
             mutation_scale=14,
             connectionstyle=f"arc3,rad={bend}",

@@ -50,7 +50,7 @@ class AttentionConv2D(layers.Layer):
         self, filters, kernel_size, values, heads=4, grid=16, **kwargs
     ):
         super().__init__(**kwargs)
-        if values % heads or values >= filters:
+        if heads < 1 or values % heads or values >= filters:
             raise ValueError(
                 "`heads` must divide `values`, and `filters` be more. "
                 f"Received: heads={heads}, values={values}, "

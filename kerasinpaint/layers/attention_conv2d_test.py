@@ -54,3 +54,5 @@ def test_mistakes_are_told():
         AttentionConv2D(8, 3, values=6)
     with pytest.raises(ValueError, match="values=8, filters=8"):
         AttentionConv2D(8, 3, values=8)
+    with pytest.raises(ValueError, match="Received: heads=0"):
+        AttentionConv2D(8, 3, values=4, heads=0)

@@ -43,7 +43,7 @@ class DeformableCrossAttention(layers.Layer):
 
     def __init__(self, filters, heads=4, points=4, **kwargs):
         super().__init__(**kwargs)
-        if filters % heads:
+        if heads < 1 or filters % heads:
             raise ValueError(
                 "`heads` must divide `filters`. "
                 f"Received: heads={heads}, filters={filters}."

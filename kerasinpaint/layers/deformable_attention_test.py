@@ -70,5 +70,6 @@ def test_points_begin_apart_and_inside():
 
 
 def test_heads_that_do_not_divide_are_refused():
-    with pytest.raises(ValueError, match="heads=3, filters=8"):
-        DeformableCrossAttention(8, heads=3)
+    for heads in (3, 0):
+        with pytest.raises(ValueError, match=f"heads={heads}, filters=8"):
+            DeformableCrossAttention(8, heads=heads)

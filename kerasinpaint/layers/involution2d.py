@@ -53,7 +53,7 @@ class Involution2D(layers.Layer):
 
     def build(self, shape):
         channels = shape[-1]
-        if channels % self.groups:
+        if self.groups < 1 or channels % self.groups:
             raise ValueError(
                 "`groups` must divide the channels. Received: "
                 f"groups={self.groups}, {channels} channels."

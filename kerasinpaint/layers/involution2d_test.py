@@ -47,5 +47,6 @@ def test_it_has_fewer_weights_than_a_convolution():
 def test_mistakes_are_told():
     with pytest.raises(ValueError, match="must be odd. Received: 4"):
         Involution2D(4)
-    with pytest.raises(ValueError, match="groups=3, 8 channels"):
-        Involution2D(3, groups=3).build((None, 8, 8, 8))
+    for groups in (3, 0):
+        with pytest.raises(ValueError, match=f"groups={groups}, 8 channels"):
+            Involution2D(3, groups=groups).build((None, 8, 8, 8))
