@@ -64,7 +64,8 @@ def load_checkpoint(folder, model):
         arrays = {name: file[name] for name in file.files}
     if set(arrays) != set(variables):
         raise ValueError(
-            "`model` must be built and compiled as the one that was saved. "
+            "`model` must be built and compiled as the one that was saved: by "
+            "the same recipe, for as many epochs, or with `resume` off. "
             f"Received: {_count(variables)}; {str(found[-1])!r} has "
             f"{_count(arrays)}."
         )

@@ -183,31 +183,29 @@ def table(scores):
 def _stage_table(scores, name, stage):
     import pandas
 
-    means = scores.groupby(["recipe", "seed"], sort=False)[stage.score].mean()
-    seeds = means.unstack("seed")
-    crops, photographs = (
-        scores.groupby(["recipe", by])[stage.score].mean().unstack(by)
-        for by in ("crop", "photograph")
-    )
+    rows = ["seed", "photograph", "crop", "recipe"]
+    of = scores.set_index(rows)[stage.score].unstack()
     columns = "its part is worth", "p (Holm)", "verdict"
-    table = pandas.DataFrame("", crops.index, columns)
-    if name in crops.index:  # else there is nothing to compare with
-        others = crops.index.drop(name)
-        lost, of_photographs, of_seeds = (
-            stage.direction * (by.loc[name] - by.loc[others])
-            for by in (crops, photographs, seeds)
+    table = pandas.DataFrame("", of.columns, columns)
+    if name in of:  # else there is nothing to compare with
+        # Only seeds that both have can be compared.
+        lost = -stage.direction * of.drop(columns=name).sub(of[name], axis=0)
+        lost = lost.dropna(axis=1, how="all")
+        crops, photographs, seeds = (
+            lost.groupby(by).mean() for by in ("crop", "photograph", "seed")
         )
-        adjusted = chances([lost.loc[recipe] for recipe in others])
-        for recipe, chance in zip(others, adjusted, strict=True):
-            gains = of_photographs.loc[recipe]
+        adjusted = chances([crops[recipe] for recipe in lost])
+        for recipe, chance in zip(lost, adjusted, strict=True):
+            gains = photographs[recipe]
             low, high = paired_interval(gains)
             table.loc[recipe] = [
                 f"{gains.mean():+.4f} ({low:+.4f} to {high:+.4f})",
                 f"{chance:.2g}",
-                verdict(of_seeds.loc[recipe], (low, high), chance),
+                verdict(seeds[recipe].dropna(), (low, high), chance),
             ]
     table.insert(0, "score", stage.score)
-    spread = [_spread(seeds.loc[recipe].dropna()) for recipe in table.index]
+    means = of.groupby("seed").mean()
+    spread = [_spread(means[recipe].dropna()) for recipe in of]
     table.insert(1, "mean and deviation over seeds", spread)
     return table
 

@@ -67,6 +67,19 @@ def test_one_seed_tells_nothing(rows):
     assert set(table.verdict) == {"", "one seed tells nothing"}
 
 
+def test_only_seeds_that_both_have_are_compared(rows):
+    rows.loc[rows.seed > 0, "hole_psnr"] += 3
+    kept = {"structure": (0, 1), "structure - gates": (0,)}
+    kept |= {"structure - scene": (1, 2), "structure - guess": (2,)}
+    rows = rows[[row.seed in kept[row.recipe] for row in rows.itertuples()]]
+    table = experiment.table(rows)
+    told = table["its part is worth"].str.split().str[0]
+    assert abs(float(told["structure - gates"]) - 0.1) < 0.03
+    assert abs(float(told["structure - scene"])) < 0.03
+    assert set(table.verdict) == {"", "one seed tells nothing"}
+    assert (table.loc["structure - guess"].iloc[2:] == "").all()
+
+
 def test_lower_is_better_of_distances(rows):
     rows = rows.rename(columns={"hole_psnr": "lpips"})
     rows["recipe"] = rows.recipe.str.replace("structure", "texture")
