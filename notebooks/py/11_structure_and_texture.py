@@ -507,9 +507,10 @@ print(f"{share:.1%} of the painted patches are copies")
 display(Markdown(table_of("ablation")))
 
 # %% [markdown]
-# Half of the parts show no difference, and two do harm. To show none is not the
-# same as to make none: the networks are small, and training was short. But it
-# is what S3 did not know when it planned all thirteen: which to begin with.
+# A third of the parts pays, some do harm, and of half of them no difference is
+# shown that all seeds bear out. To show none is not the same as to make none:
+# the networks are small, and training was short. But it is what S3 did not know
+# when it planned them all: which to begin with.
 #
 # ## Summary
 #
