@@ -23,12 +23,13 @@ help:
 demo: $(INSTALLED)
 	$(BIN)/kerasinpaint demo
 
-# What runs a few times is not worth optimizing.
+# What runs a few times is not worth optimizing. Examples run once.
 test: export XLA_FLAGS := $(XLA_FLAGS) --xla_backend_optimization_level=0
 test: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist worksteal $(LAYERS)
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -n 2 --dist worksteal \
+	--override-ini addopts= $(LAYERS)
 
 test-torch: $(INSTALLED)
 	@$(BIN)/python -c 'import torch' 2>/dev/null \

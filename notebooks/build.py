@@ -182,8 +182,13 @@ def shrink(source, tiny):
 
 
 def shrink_notebook(notebook):
-    """Puts the tiny constants into the cell tagged `parameters`."""
+    """Puts the tiny constants into the cell tagged `parameters`.
+
+    What a cell runs in a process of its own, its `SCRIPT`, is untraced, too.
+    """
     for cell in code_cells(notebook):
+        begin = 'SCRIPT = """\n'
+        cell.source = cell.source.replace(begin, f"{begin}{UNTRACED}\n")
         if "parameters" in cell.metadata.get("tags", []):
             tiny = TINY | cell.metadata.get("tiny", {})
             cell.source = shrink(cell.source, tiny)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import (
+    context_batches,
     experiment,
     fmm,
     losses,
@@ -143,6 +144,7 @@ def test_solutions_run(name, monkeypatch, untraced):
     monkeypatch.setattr(tuning_trials, "HELD_OUT", build.TINY["HELD"])
     for constant, few in {"DRAWN": 8, "TESTED": 8, "STEPS": 1}.items():
         monkeypatch.setattr(experiment, constant, few)
+    monkeypatch.setattr(context_batches, "TOGETHER", 8)
     path = build.NOTEBOOKS / "solutions" / f"{name}.py"
     source = build.shrink(path.read_text(encoding="utf-8"), build.TINY)
     program = types.ModuleType("__main__")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import models
+from kerasinpaint.conftest import outputs_of
 
 
 def test_the_baseline_has_as_many_parameters_as_was_published():
@@ -46,7 +47,7 @@ def test_shapes_names_and_saving(build, shape, scores, tmp_path):
         side or free for side, free in zip(shape[:2], (33, 50), strict=True)
     ]
     pictures = np.random.default_rng(0).random((2, *size, 3), np.float32)
-    found = keras.ops.convert_to_numpy(network(pictures))
+    found = outputs_of(network, pictures)
     assert found.shape == scores and found.dtype == np.float32
     network.save(tmp_path / "n.keras")
     again = keras.saving.load_model(tmp_path / "n.keras")

@@ -5,15 +5,12 @@ import numpy as np
 import pytest
 
 from kerasinpaint import losses, models, networks
+from kerasinpaint.conftest import outputs_of
 from kerasinpaint.inpainter import Inpainter
 from kerasinpaint.models import build_lama, lama, published
 from kerasinpaint.models.autoencoder_test import batch
 
 TINY = {"blocks": 1, "width": 4}
-
-
-def painted(network, inputs):
-    return keras.ops.convert_to_numpy(network(inputs))
 
 
 def test_it_is_the_published_one():
@@ -28,7 +25,7 @@ def test_it_is_the_published_one():
         }
     steps = {"generator.model.1.bn_l.num_batches_tracked": np.array(7)}
     network = lama.from_arrays(arrays | steps)
-    found = painted(network, {"images": images, "masks": masks})
+    found = outputs_of(network, {"images": images, "masks": masks})
     np.testing.assert_allclose(found, wanted, atol=1e-4)
 
 
@@ -42,7 +39,7 @@ def test_six_blocks_have_the_published_count():
 def test_contract(size):
     network = build_lama(**TINY)
     inputs, targets = batch(*size)
-    found = painted(network, inputs)
+    found = outputs_of(network, inputs)
     assert found.shape == targets.shape and found.dtype == np.float32
     assert 0 <= found.min() <= found.max() <= 1
 
@@ -52,16 +49,16 @@ def test_what_lies_in_a_hole_does_not_matter():
     inputs, targets = batch()
     anything = inputs | {"images": targets}
     np.testing.assert_array_equal(
-        painted(network, anything), painted(network, inputs)
+        outputs_of(network, anything), outputs_of(network, inputs)
     )
 
 
 def test_it_sees_from_one_corner_to_the_other():
     network = build_lama(**TINY)
     inputs, _ = batch(64, 64)
-    before = painted(network, inputs)
+    before = outputs_of(network, inputs)
     inputs["images"][:, :4, :4] = 1 - inputs["images"][:, :4, :4]
-    change = np.abs(painted(network, inputs) - before)
+    change = np.abs(outputs_of(network, inputs) - before)
     assert (change[:, -8:, -8:].max(axis=-1) > 0).mean() > 0.9
 
 
@@ -70,7 +67,7 @@ def test_matrices_paint_the_same():
     other.set_weights(network.get_weights())
     inputs, _ = batch(24, 40)
     np.testing.assert_allclose(
-        painted(other, inputs), painted(network, inputs), atol=1e-5
+        outputs_of(other, inputs), outputs_of(network, inputs), atol=1e-5
     )
 
 
@@ -91,7 +88,7 @@ def test_it_is_saved_and_loaded(tmp_path):
     again = keras.saving.load_model(tmp_path / "n.keras")
     inputs, _ = batch()
     np.testing.assert_array_equal(
-        painted(again, inputs), painted(network, inputs)
+        outputs_of(again, inputs), outputs_of(network, inputs)
     )
 
 

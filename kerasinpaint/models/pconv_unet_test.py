@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from kerasinpaint import losses
+from kerasinpaint.conftest import outputs_of
 from kerasinpaint.inpainter import Inpainter
 from kerasinpaint.models.pconv_unet import (
     CIFAR,
@@ -26,10 +27,6 @@ def batch(height=32, width=32, number=4):
     return {"images": targets * masks, "masks": masks}, targets
 
 
-def painted(network, inputs):
-    return keras.ops.convert_to_numpy(network(inputs))
-
-
 def test_the_paper_s_network_has_its_parameters():
     network = build_pconv_unet((512, 512, 3))
     assert network.count_params() == 32_876_128
@@ -43,7 +40,7 @@ def test_the_paper_s_network_has_its_parameters():
 def test_contract(arguments, height, width):
     network = build_pconv_unet(**arguments)
     inputs, targets = batch(height, width, number=1)
-    found = painted(network, inputs)
+    found = outputs_of(network, inputs)
     assert found.shape == targets.shape and found.dtype == np.float32
     assert np.isfinite(found).all() and 0 <= found.min() <= found.max() <= 1
 
@@ -53,8 +50,8 @@ def test_what_lies_in_a_hole_does_not_matter():
     inputs, _ = batch()
     anything = inputs["images"] + 7.0 * (1 - inputs["masks"])
     np.testing.assert_allclose(
-        painted(network, inputs | {"images": anything}),
-        painted(network, inputs),
+        outputs_of(network, inputs | {"images": anything}),
+        outputs_of(network, inputs),
         atol=1e-6,
     )
 
@@ -65,7 +62,7 @@ def test_a_wide_hole_is_filled_from_the_levels_below():
     inputs, _ = batch(64, 64, number=1)
     middle = slice(30, 34)
     brighter = inputs | {"images": inputs["images"] + 0.5 * inputs["masks"]}
-    change = painted(network, brighter) - painted(network, inputs)
+    change = outputs_of(network, brighter) - outputs_of(network, inputs)
     # The first level sees 2 pixels into a hole that is 32 wide.
     assert np.abs(change[0, middle, middle]).max() > 1e-5
 
@@ -74,13 +71,13 @@ def test_each_level_sees_the_one_below():
     """Every kernel of encoder and decoder has a part in the middle."""
     network = build_pconv_unet(**TINY, batch_normalization=False)
     inputs, _ = batch(number=1)
-    before = painted(network, inputs)
+    before = outputs_of(network, inputs)
     for layer in network.layers:
         if not layer.weights:
             continue
         weights = layer.get_weights()
         layer.set_weights([1.5 * weights[0], *weights[1:]])
-        after = painted(network, inputs)
+        after = outputs_of(network, inputs)
         assert (after[0, 14:18, 14:18] != before[0, 14:18, 14:18]).any(), (
             layer.name
         )
@@ -148,7 +145,7 @@ def test_half_precision_is_finite(policy):
         network = build_pconv_unet(**TINY)
     finally:
         keras.config.set_dtype_policy(before)
-    found = painted(network, batch(number=1)[0])
+    found = outputs_of(network, batch(number=1)[0])
     assert found.dtype == np.float32 and np.isfinite(found).all()
 
 
@@ -158,7 +155,7 @@ def test_it_is_saved_and_loaded(tmp_path):
     loaded = keras.models.load_model(tmp_path / "network.keras")
     inputs, _ = batch(number=1)
     np.testing.assert_array_equal(
-        painted(loaded, inputs), painted(network, inputs)
+        outputs_of(loaded, inputs), outputs_of(network, inputs)
     )
 
 

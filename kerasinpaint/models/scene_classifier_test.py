@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasinpaint.conftest import outputs_of
 from kerasinpaint.models.scene_classifier import build_scene_classifier
 from kerasinpaint.scene_groups import GROUP_OF
 
@@ -17,7 +18,7 @@ def pictures(*shape):
 
 @pytest.mark.parametrize("shape", [(2, 64, 64), (1, 90, 130), (1, 32, 32)])
 def test_contract(network, shape):
-    likely = keras.ops.convert_to_numpy(network(pictures(*shape)))
+    likely = outputs_of(network, pictures(*shape))
     assert likely.shape == (shape[0], 4)
     np.testing.assert_allclose(likely.sum(1), 1, rtol=1e-4)
 
@@ -43,7 +44,7 @@ def test_what_is_above_and_below_differs(network):
     images[:, :32] *= 0.2
     # Logarithms: after the test above it may be sure of what it sees.
     one, turned = (
-        np.log(keras.ops.convert_to_numpy(network(shown)))
+        np.log(outputs_of(network, shown))
         for shown in (images, images[:, ::-1])
     )
     assert np.abs(one - turned).max() > 1e-3

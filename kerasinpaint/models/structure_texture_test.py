@@ -1,11 +1,13 @@
 """The networks of structure, texture and uncertainty, each part by part."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 
 from kerasinpaint import scene_groups, scenes, weights
-from kerasinpaint.conftest import numpy
+from kerasinpaint.conftest import numpy, outputs_of
 from kerasinpaint.models import (
     structure_builder,
     texture_artist,
@@ -14,6 +16,7 @@ from kerasinpaint.models import (
 from kerasinpaint.models.context import EDGES, OBJECTS, SCENE
 from kerasinpaint.models.deeplab import build_deeplab
 from kerasinpaint.models.gan import build_patch_gan
+from kerasinpaint.models.published_test import on_one_backend
 from kerasinpaint.models.scene_classifier import build_scene_classifier
 from kerasinpaint.models.structure_builder import build_structure_builder
 from kerasinpaint.models.structure_texture import build_structure_texture
@@ -77,7 +80,7 @@ def test_contract(pair):
     network, view = pair
     for size in ((32, 48), (64, 48)):
         inputs = view(2, *size)
-        outputs = numpy(network(inputs))
+        outputs = outputs_of(network, inputs)
         channels = 1 if network.name == "uncertainty" else 3
         assert outputs.shape == (2, *size, channels)
         assert outputs.dtype == np.float32 and np.isfinite(outputs).all()
@@ -94,10 +97,10 @@ def test_every_input_matters_and_every_weight_learns(pair):
             weight.assign(0 * weight + weight.path.endswith("bias"))
         else:
             weight.assign(weight + 0.05 * rng.normal(size=weight.shape))
-    before = numpy(network(inputs))
+    before = outputs_of(network, inputs)
     for name, values in inputs.items():
         other = inputs | {name: 1 - values}
-        assert np.abs(numpy(network(other)) - before).max() > 1e-6, name
+        assert np.abs(outputs_of(network, other) - before).max() > 1e-6, name
     weights = [numpy(w) for w in network.trainable_variables]
     network.compile(keras.optimizers.SGD(10.0), "mse")
     network.train_on_batch(inputs, rng.random(before.shape, np.float32))
@@ -106,21 +109,26 @@ def test_every_input_matters_and_every_weight_learns(pair):
             assert (numpy(new) != old).any(), new.path
 
 
+@functools.cache
+def count_of_whole(build):
+    return build(width=4).count_params()
+
+
 @pytest.mark.parametrize(
     ("build", "part"),
     [(build, part) for build, parts in PARTS.items() for part in parts],
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_each_part_can_be_left_out(build, part):
-    network, whole = build(width=4, without=(part,)), build(width=4)
+    network = build(width=4, without=(part,))
     inputs = VIEWS[build]()
-    assert np.isfinite(numpy(network(inputs))).all()
+    assert np.isfinite(outputs_of(network, inputs)).all()
     if part != "noise":
-        assert network.count_params() != whole.count_params()
+        assert network.count_params() != count_of_whole(build)
     if part in inputs:
         other = inputs | {part: 1 - inputs[part]}
         np.testing.assert_array_equal(
-            numpy(network(other)), numpy(network(inputs))
+            outputs_of(network, other), outputs_of(network, inputs)
         )
 
 
@@ -132,22 +140,22 @@ def test_what_is_no_part_cannot_be_left_out(build):
 
 def test_lines_are_the_second_channel_of_edges():
     network, inputs = build_structure_builder(4, without=("lines",)), told()
-    before = numpy(network(inputs))
+    before = outputs_of(network, inputs)
     for channel, matters in ((0, True), (1, False)):
         edges = inputs["edges"].copy()
         edges[..., channel] = 1 - edges[..., channel]
-        after = numpy(network(inputs | {"edges": edges}))
+        after = outputs_of(network, inputs | {"edges": edges})
         assert (after != before).any() == matters
 
 
 def test_structure_begins_as_the_fill_that_it_is_shown():
     network, inputs = build_structure_builder(width=4), told()
-    off = np.abs(numpy(network(inputs)) - inputs["images"])
+    off = np.abs(outputs_of(network, inputs) - inputs["images"])
     assert 0 < off.mean() < 0.1
 
 
 def test_errors_are_positive_and_begin_at_a_tenth():
-    errors = numpy(build_uncertainty(width=4)(doubters_view()))
+    errors = outputs_of(build_uncertainty(width=4), doubters_view())
     assert (errors > 0).all() and 0.05 < errors.mean() < 0.2
 
 
@@ -156,7 +164,7 @@ def test_the_look_of_an_exemplar_has_a_place():
     network = build_texture_artist(width=4, without=("adain",))
     inputs = artists_view()
     turned = inputs | {"exemplars": inputs["exemplars"][:, ::-1]}
-    before, after = numpy(network(inputs)), numpy(network(turned))
+    before, after = outputs_of(network, inputs), outputs_of(network, turned)
     assert np.abs(before - after).max() > 1e-5
 
 
@@ -170,6 +178,7 @@ def all_told():
     return told() | {"exemplars": artists_view()["exemplars"]}
 
 
+@on_one_backend
 def test_the_system_has_at_most_nine_million_parameters():
     # What it is told by counts, too: a scene classifier and a detector.
     system = (
@@ -188,15 +197,17 @@ def test_joined_each_looks_at_what_the_one_before_has_made(joined):
     masks = inputs["masks"]
 
     def composite(painted):
-        return np.where(masks, inputs["images"], numpy(painted))
+        return np.where(masks, inputs["images"], painted)
 
     context = {name: inputs[name] for name in told()}
-    structure = composite(build_structure(context))
+    structure = composite(outputs_of(build_structure, context))
     view = {name: inputs[name] for name in ("masks", "exemplars")}
-    picture = composite(paint_texture(view | {"images": structure}))
+    view["images"] = structure
+    picture = composite(outputs_of(paint_texture, view))
     details = picture - structure
-    error = tell_error(context | {"images": picture, "details": details})
-    found = joined(inputs)
+    context |= {"images": picture, "details": details}
+    error = outputs_of(tell_error, context)
+    found = outputs_of(joined, inputs)
     assert set(found) == {"structure", "picture", "error"}
     for name, wanted in (("structure", structure), ("picture", picture)):
         np.testing.assert_allclose(found[name], wanted, atol=1e-5)
@@ -205,11 +216,11 @@ def test_joined_each_looks_at_what_the_one_before_has_made(joined):
 
 
 def test_joined_what_is_known_stays_bit_for_bit(joined):
-    inputs, found = all_told(), joined(all_told())
+    inputs, found = all_told(), outputs_of(joined, all_told())
     known = inputs["masks"][..., 0] == 1
     for name in ("structure", "picture"):
         np.testing.assert_array_equal(
-            numpy(found[name])[known], inputs["images"][known]
+            found[name][known], inputs["images"][known]
         )
 
 
@@ -221,6 +232,6 @@ def test_joined_weights_come_back_by_unique_paths(joined, tmp_path):
     weights.save(joined, tmp_path / "w.npz", "joined", np.float32)
     again = build_structure_texture(width=4, detail=4, doubt=4)
     weights.load(again, tmp_path / "w.npz")
-    wanted, found = joined(all_told()), again(all_told())
+    wanted, found = (outputs_of(n, all_told()) for n in (joined, again))
     for name in wanted:
         np.testing.assert_allclose(found[name], wanted[name], atol=1e-6)

@@ -306,7 +306,7 @@ show(
 
 # %%
 if keras.backend.backend() == "tensorflow":
-    display(benchmark_layers.kernel_costs(repeats=10).round(2))
+    display(benchmark_layers.kernel_costs(repeats=COUNT).round(2))
 
 # %% [markdown]
 # Fewer operations, and more time. A convolution mixes all channels with all
