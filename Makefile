@@ -23,7 +23,7 @@ help:
 demo: $(INSTALLED)
 	$(BIN)/kerasinpaint demo
 
-# What runs a few times is not worth optimizing. Examples run once.
+# What runs a few times is not worth optimizing. Examples run on TensorFlow.
 test: export XLA_FLAGS := $(XLA_FLAGS) --xla_backend_optimization_level=0
 test: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -64,8 +64,9 @@ def load_checkpoint(folder, model):
         arrays = {name: file[name] for name in file.files}
     if set(arrays) != set(variables):
         raise ValueError(
-            "`model` must be built and compiled as the one that was saved: by "
-            "the same recipe, for as many epochs, or with `resume` off. "
+            "`model` must be built and compiled as the one that was saved. A "
+            "recipe goes on for as many epochs as it began with; with `resume` "
+            "off it begins anew. "
             f"Received: {_count(variables)}; {str(found[-1])!r} has "
             f"{_count(arrays)}."
         )

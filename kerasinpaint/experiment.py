@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasinpaint import ablations, networks, runs, weights
+from kerasinpaint import ablations, networks, runs, sources, weights
 from kerasinpaint.context_batches import PoolBatches
 from kerasinpaint.significance import chances, paired_interval
 from kerasinpaint.structure_texture_training import draw_pools, refill
@@ -46,8 +46,8 @@ def experiment(
         A pandas `DataFrame`, what is in `scores.csv`.
 
     Raises:
-        ValueError: if there is no such recipe, or `output` has runs of
-            another source, length or shipped weights.
+        ValueError: if there is no such recipe or source, or `output` has runs
+            of another source, length or shipped weights.
     """
     import pandas
 
@@ -61,6 +61,7 @@ def experiment(
     output = Path(output)
     settings = {"size": SIZE, "drawn": DRAWN, "tested": TESTED}
     settings |= {"width": WIDTH, "batch": BATCH, "steps": STEPS * epochs}
+    sources.pictures(source, "test")  # before anything is written
     _claim(output, {"source": source, "before": _digest()} | settings)
     pools = {}
     for seed, recipe in product(seeds, recipes):

@@ -113,9 +113,11 @@ def test_every_part_of_every_network_has_a_recipe():
             assert stage.build(4, (part,)).count_params() != whole, part
 
 
-def test_an_unknown_recipe_is_refused(tmp_path):
+def test_an_unknown_recipe_or_source_is_refused(tmp_path):
     with pytest.raises(ValueError, match="structure - wings"):
         experiment.experiment(["structure - wings"], output=tmp_path / "new")
+    with pytest.raises(ValueError, match="nowhere"):
+        experiment.experiment(source="nowhere", output=tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 

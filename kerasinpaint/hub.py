@@ -63,7 +63,7 @@ def load(kind, name):
     except Exception as error:
         raise OSError(
             f"{name} could not be downloaded. Connect to the internet once, "
-            "or use the segmenter `sample`, which needs no download. "
+            "or use `sample`, which needs no download. "
             f"Received: {error}"
         ) from error
     return task.from_preset(folder)

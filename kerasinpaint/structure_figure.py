@@ -28,18 +28,23 @@ ARROWS = (
     ("exemplar", "texture"),
     ("texture", "confidence"),
 )
-# Those in arcs: from and to which point of the figure, how bent, and where
-# it is said why.
-ARCS = {
-    "edges, objects and scene, too": ((0.37, 0.85), (0.9, 0.65), -0.1, 0.73),
+# Those that pass others by: from and to which point of the figure, along which
+# path, and how high it is said why.
+DETOURS = {
+    "edges, objects and scene, too": (
+        (0.37, 0.78),
+        (0.89, 0.61),
+        "arc3,rad=-0.1",
+        0.66,
+    ),
     "again, with what is surest as known": (
-        (0.9, 0.65),
-        (0.1, 0.65),
-        0.35,
-        0.955,
+        (0.91, 0.61),
+        (0.1, 0.61),
+        "bar,fraction=0.22",
+        0.94,
     ),
 }
-WIDTH, HEIGHT = 0.2, 1 / 3  # of a cell, as a share of the figure
+WIDTH, HEIGHT = 0.2, 0.31  # of a cell, as a share of the figure
 
 
 def structure_figure(network, image, mask):
@@ -71,7 +76,7 @@ def structure_figure(network, image, mask):
     figure = Figure(figsize=(12, 6))
     for title, (column, row) in PLACES.items():
         left, bottom = column * WIDTH + 0.03, row * HEIGHT + 0.02
-        axis = figure.add_axes((left, bottom, 0.14, 0.26))
+        axis = figure.add_axes((left, bottom, 0.14, 0.24))
         axis.set_title(title, fontsize=10)
         axis.set(xticks=[], yticks=[])
         if title == "scene":
@@ -80,12 +85,12 @@ def structure_figure(network, image, mask):
             axis.imshow(np.clip(pictures[title], 0, 1))
     for start, end in ARROWS:
         (x, y), (to_x, to_y) = (
-            (column * WIDTH, row * HEIGHT + 0.15)
+            (column * WIDTH, row * HEIGHT + 0.14)
             for column, row in (PLACES[start], PLACES[end])
         )
         _arrow(figure, (x + 0.17, y), (to_x + 0.03, to_y))
-    for label, (start, end, bend, height) in ARCS.items():
-        _arrow(figure, start, end, bend)
+    for label, (start, end, path, height) in DETOURS.items():
+        _arrow(figure, start, end, path)
         middle = (start[0] + end[0]) / 2
         figure.text(middle, height, label, ha="center", fontsize=10)
     return figure
@@ -102,7 +107,7 @@ def _draw_scene(axis, likely):
     axis.set_xlim(0, 1)
 
 
-def _arrow(figure, start, end, bend=0):
+def _arrow(figure, start, end, path="arc3"):
     from matplotlib.patches import FancyArrowPatch
 
     figure.patches.append(
@@ -110,10 +115,9 @@ def _arrow(figure, start, end, bend=0):
             start,
             end,
             transform=figure.transFigure,
-            zorder=-1,  # behind the pictures
             arrowstyle="-|>",
             mutation_scale=14,
-            connectionstyle=f"arc3,rad={bend}",
+            connectionstyle=path,
             color="black",
         )
     )

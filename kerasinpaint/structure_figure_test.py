@@ -2,8 +2,8 @@ import numpy as np
 
 from kerasinpaint import models
 from kerasinpaint.structure_figure import (
-    ARCS,
     ARROWS,
+    DETOURS,
     PLACES,
     structure_figure,
 )
@@ -16,6 +16,6 @@ def test_every_part_is_drawn_and_joined():
     mask[20:40, 20:40] = 0
     figure = structure_figure(network, image, mask)
     assert {axis.get_title() for axis in figure.axes} == set(PLACES)
-    assert len(figure.patches) == len(ARROWS) + len(ARCS)
-    assert {text.get_text() for text in figure.texts} == set(ARCS)
+    assert len(figure.patches) == len(ARROWS) + len(DETOURS)
+    assert {text.get_text() for text in figure.texts} == set(DETOURS)
     assert {end for pair in ARROWS for end in pair} == set(PLACES)

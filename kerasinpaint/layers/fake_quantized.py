@@ -1,5 +1,7 @@
 """A convolution that computes as if it were of 8-bit integers."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -20,7 +22,7 @@ class FakeQuantized(keras.layers.Wrapper):
     Weights are those of the wrapped layer and can go back into it.
 
     Args:
-        layer: a layer with a `kernel`: `keras.layers.Conv2D` or
+        layer: a convolution, not depthwise: `keras.layers.Conv2D` or
             `Conv2DTranspose`, or one of ours that is made of them.
         low: float, at most 0: the smallest input when it was calibrated.
         high: float, above `low` and at least 0: the largest one.
@@ -34,8 +36,8 @@ class FakeQuantized(keras.layers.Wrapper):
         What `layer` returns.
 
     Raises:
-        ValueError: if the range does not hold 0, or is empty; when it is
-            called, if `layer` has no `kernel`.
+        ValueError: if the range does not hold 0, is empty or has no end; when
+            it is called, if `layer` is no such convolution.
 
     Example:
 
@@ -52,18 +54,20 @@ class FakeQuantized(keras.layers.Wrapper):
 
     def __init__(self, layer, low=-1.0, high=1.0, **kwargs):
         super().__init__(layer, **{"dtype": layer.dtype_policy} | kwargs)
-        if not low <= 0 <= high or low == high:
+        if not -math.inf < low <= 0 <= high < math.inf or low == high:
             raise ValueError(
-                "`low` and `high` must be a range that 0 is in. "
+                "`low` and `high` must be a finite range that 0 is in. "
                 f"Received: low={low}, high={high}."
             )
         self.low = low
         self.high = high
 
     def call(self, inputs, *others):
-        if "kernel" not in {v.name for v in self.layer.variables}:
+        kernels = [v for v in self.layer.variables if v.name == "kernel"]
+        depthwise = isinstance(self.layer, keras.layers.DepthwiseConv2D)
+        if not kernels or depthwise or any(k.ndim != 4 for k in kernels):
             raise ValueError(
-                "`layer` must have a `kernel`. "
+                "`layer` must be a convolution of pictures, not depthwise. "
                 f"Received: {type(self.layer).__name__}."
             )
         # A frozen layer has its kernel among the others.

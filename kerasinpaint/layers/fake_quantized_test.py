@@ -113,15 +113,23 @@ def _total(targets, outputs):
     return keras.ops.sum(outputs)
 
 
-@pytest.mark.parametrize("low, high", [(0.1, 1), (-1, -0.5), (0, 0)])
-def test_a_range_without_zero_is_refused(low, high):
+@pytest.mark.parametrize(
+    "low, high", [(0.1, 1), (-1, -0.5), (0, 0), (0, np.inf)]
+)
+def test_a_range_without_zero_or_end_is_refused(low, high):
     with pytest.raises(ValueError, match=f"low={low}, high={high}"):
         FakeQuantized(keras.layers.Conv2D(1, 1), low, high)
 
 
 @pytest.mark.parametrize(
-    "layer", [keras.layers.SeparableConv2D(2, 3), keras.layers.ReLU()]
+    "layer",
+    [
+        keras.layers.SeparableConv2D(2, 3),
+        keras.layers.DepthwiseConv2D(3),
+        keras.layers.Dense(2),
+        keras.layers.ReLU(),
+    ],
 )
-def test_a_layer_without_a_kernel_is_refused(layer):
-    with pytest.raises(ValueError, match="must have a `kernel`. Received: "):
+def test_what_is_no_plain_convolution_is_refused(layer):
+    with pytest.raises(ValueError, match="be a convolution .* Received: "):
         FakeQuantized(layer)(pictures(1, 8, 8, 3))

@@ -27,8 +27,8 @@ class Involution2D(layers.Layer):
         Tensor of the same shape.
 
     Raises:
-        ValueError: if `kernel_size` is even, or `groups` does not divide
-            the channels.
+        ValueError: if `kernel_size` is even, `ratio` below 1, or `groups` does
+            not divide the channels.
 
     Example:
 
@@ -43,9 +43,10 @@ class Involution2D(layers.Layer):
 
     def __init__(self, kernel_size=3, groups=1, ratio=4, **kwargs):
         super().__init__(**kwargs)
-        if kernel_size % 2 == 0:
+        if kernel_size < 1 or kernel_size % 2 == 0 or ratio < 1:
             raise ValueError(
-                f"`kernel_size` must be odd. Received: {kernel_size}."
+                "`kernel_size` must be odd and `ratio` at least 1. "
+                f"Received: kernel_size={kernel_size}, ratio={ratio}."
             )
         self.kernel_size = kernel_size
         self.groups = groups

@@ -45,8 +45,9 @@ def test_it_has_fewer_weights_than_a_convolution():
 
 
 def test_mistakes_are_told():
-    with pytest.raises(ValueError, match="must be odd. Received: 4"):
-        Involution2D(4)
+    for mistake in ({"kernel_size": 4}, {"kernel_size": -1}, {"ratio": 0}):
+        with pytest.raises(ValueError, match="must be odd and .* at least 1"):
+            Involution2D(**mistake)
     for groups in (3, 0):
         with pytest.raises(ValueError, match=f"groups={groups}, 8 channels"):
             Involution2D(3, groups=groups).build((None, 8, 8, 8))

@@ -10,7 +10,7 @@
 # A restorer does not begin with brush strokes. First come the large lines: the
 # roof goes on, the horizon is straight. Then come bricks and grass, taken from
 # where some are left. And some places remain of which an honest restorer says:
-# here I guessed. Project S3 planned a system that works so. It had thirteen
+# here I guessed. Project S3 planned a system that works so. It had many
 # ideas, and no results. Here it is built, and each idea is asked what it is
 # worth:
 #
@@ -450,9 +450,10 @@ for name, options in ORDERS.items():
     print(f"{name:10} {np.mean(scores):.3f} dB")
 
 # %% [markdown]
-# Ten pictures cannot tell such small differences apart. Over 210 fills, with
-# intervals and Holm's correction for asking several questions at once, README
-# says what to believe. Here is its table:
+# Ten pictures cannot tell such small differences apart: over 210 fills the
+# order of these four is another. With intervals, and Holm's correction for
+# asking several questions at once, README says what to believe. Here is its
+# table:
 
 # %%
 readme = open("../README.md", encoding="utf-8").read()
@@ -488,10 +489,10 @@ share = structure_texture.copied_share(result["picture"], mask, truth * mask)
 print(f"{share:.1%} of the painted patches are copies")
 
 # %% [markdown]
-# A grey level, next to nothing: README's table shows that it does harm, but
-# little. This artist goes by the structure that it paints on far more
-# than by the exemplar. And no patch is a copy to the grey level: it paints, it
-# does not paste.
+# A grey level, next to nothing: README's table shows that it does harm in
+# ST-LPIPS, but little, and none in decibels. This artist goes by the structure
+# that it paints on far more than by the exemplar. And no patch is a copy to the
+# grey level: it paints, it does not paste.
 #
 # ## What is each idea worth?
 #
@@ -500,17 +501,18 @@ print(f"{share:.1%} of the painted patches are copies")
 # on small networks, and tells whether a difference is more than chance.
 #
 # **Predict, then run.** Gates, attention, edges, objects, scene, the edge loss;
-# involution, AdaIN, the exemplar; channel attention: write down the three that
-# you would keep.
+# noise, modulation, style, involution, AdaIN, the exemplar, the critic;
+# features, channel attention: write down the three that you would keep.
 
 # %%
 display(Markdown(table_of("ablation")))
 
 # %% [markdown]
-# A third of the parts pays, some do harm, and of half of them no difference is
-# shown that all seeds bear out. To show none is not the same as to make none:
-# the networks are small, and training was short. But it is what S3 did not know
-# when it planned them all: which to begin with.
+# What was worth most: features that others have learned, noise, modulation, and
+# structure to begin with. A third of the parts pays, some do harm, and of half
+# of them no difference is shown that all seeds bear out. To show none is not
+# the same as to make none: the networks are small, and training was short. But
+# it is what S3 did not know when it planned them all: which to begin with.
 #
 # ## Summary
 #

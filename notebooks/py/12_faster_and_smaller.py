@@ -251,7 +251,7 @@ print(f"bfloat16: {quantization.mean_psnr(half, held_out):.3f} dB")
 # it can, so the way to see what it does is to turn it *off*: that was `without
 # XLA` above.
 #
-# Here it gains nothing sure: on a CPU the convolutions of TensorFlow's library
+# Here it loses both: on a CPU the convolutions of TensorFlow's library
 # are hard to beat, nearly all there is to do is convolve, and compiling takes
 # memory itself, which counts in the table. Where each loop over memory has to
 # be started, as on an accelerator, it is another matter. What it always costs
