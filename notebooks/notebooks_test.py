@@ -132,6 +132,12 @@ def test_tiny_constants_replace_constants_that_exist(name):
         )
 
 
+@pytest.mark.parametrize("name", ["05_autoencoders", "07_gan"])
+def test_what_a_notebook_starts_is_untraced_too(name):
+    cells = build.code_cells(build.shrink_notebook(build.read_source(name)))
+    assert sum(cell.source.count(build.UNTRACED) for cell in cells) == 2
+
+
 @each_notebook
 def test_runs_top_to_bottom_with_tiny_constants(name):
     build.execute(build.shrink_notebook(build.read_source(name)))

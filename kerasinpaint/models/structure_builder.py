@@ -18,8 +18,6 @@ from kerasinpaint.models.context import (
 )
 
 RATES = 1, 2
-
-
 # What can be left out.
 PARTS = (
     "gates",

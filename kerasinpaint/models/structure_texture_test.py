@@ -16,7 +16,6 @@ from kerasinpaint.models import (
 from kerasinpaint.models.context import EDGES, OBJECTS, SCENE
 from kerasinpaint.models.deeplab import build_deeplab
 from kerasinpaint.models.gan import build_patch_gan
-from kerasinpaint.models.published_test import on_one_backend
 from kerasinpaint.models.scene_classifier import build_scene_classifier
 from kerasinpaint.models.structure_builder import build_structure_builder
 from kerasinpaint.models.structure_texture import build_structure_texture
@@ -178,7 +177,6 @@ def all_told():
     return told() | {"exemplars": artists_view()["exemplars"]}
 
 
-@on_one_backend
 def test_the_system_has_at_most_nine_million_parameters():
     # What it is told by counts, too: a scene classifier and a detector.
     system = (

@@ -14,8 +14,6 @@ from kerasinpaint.models.context import (
 from kerasinpaint.models.efficientnet_lite import efficientnet_features
 
 BLOCKS = 6
-
-
 # What can be left out.
 PARTS = (
     "channels",
